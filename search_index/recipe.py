@@ -1,0 +1,72 @@
+"""How much each word of an entry counts: BM25 by field, worked out once, when the entry is indexed.
+
+The weight of a posting is the whole document side of the score, so a search only multiplies it by the rarity of the term.
+Average lengths are part of the recipe (not of the moment): scores stay comparable from one commit to the next.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+
+from search_index.analysis import terms
+from search_index.entry import IndexEntry
+
+FORMAT = 1
+"""Raise it whenever an index written before can no longer be read or compared: readers then ask for a rebuild."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Field weights, BM25 constants and average field lengths (in terms)."""
+
+    k1: float = 2.0
+    b: float = 0.75
+    weights: Mapping[str, float] = field(default_factory=lambda: {"title": 0.7, "tags": 0.6, "body": 1.0, "extra": 0.5})
+    averages: Mapping[str, float] = field(
+        default_factory=lambda: {"title": 7.0, "tags": 8.0, "body": 150.0, "extra": 150.0}
+    )
+
+    def impacts(self, entry: IndexEntry) -> dict[str, float]:
+        """The weight of every term of an entry."""
+        found: dict[str, float] = {}
+        for name, counted in field_terms(entry).items():
+            length = sum(counted.values())
+            norm = self.k1 * (1 - self.b + self.b * length / self.averages[name])
+            scale = self.weights[name] * (self.k1 + 1) * entry.boost
+            for term, count in counted.items():
+                found[term] = found.get(term, 0.0) + scale * count / (count + norm)
+        return found
+
+    @property
+    def ceiling(self) -> float:
+        """The weight that a posting comes close to when a term fills every field."""
+        return (self.k1 + 1) * sum(self.weights.values())
+
+    def as_dict(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def field_terms(entry: IndexEntry) -> dict[str, Counter[str]]:
+    """How often each term occurs in each field of an entry."""
+    return {
+        "title": Counter(terms(entry.title)),
+        "tags": Counter(terms(" . ".join(entry.tags))),
+        "body": Counter(terms("\n".join((entry.body, *entry.pages)))),
+        "extra": Counter(terms(entry.extra)),
+    }
+
+
+def calibrated(entries: Iterable[IndexEntry]) -> Recipe:
+    """The recipe with the average lengths of a sample; a field that is empty everywhere keeps its usual length."""
+    totals: Counter[str] = Counter()
+    seen: Counter[str] = Counter()
+    for entry in entries:
+        for name, counted in field_terms(entry).items():
+            if counted:
+                totals[name] += sum(counted.values())
+                seen[name] += 1
+    usual = Recipe().averages
+    averages = {name: totals[name] / seen[name] if seen[name] >= 50 else usual[name] for name in usual}
+    return Recipe(averages=averages)

@@ -1,0 +1,187 @@
+"""One Whoosh segment, read in bulk: postings as arrays, exact values as bit sets, kept between requests."""
+
+from __future__ import annotations
+
+import threading
+from array import array
+from collections import OrderedDict
+from typing import Any, NamedTuple
+
+from whoosh.codec.whoosh3 import W3LeafMatcher
+from whoosh.reading import SegmentReader, TermNotFound
+
+from search_index.schema import KEY, RECORD, STAMP, TERM
+
+
+class Postings(NamedTuple):
+    """The documents that hold a term, in order, with its weight in each."""
+
+    ids: Any
+    weights: Any
+    peak: float
+
+
+NOTHING = Postings((), (), 0.0)
+
+
+class Segment:
+    """A read-only view of a segment. Documents deleted since are the snapshot's business, not the segment's."""
+
+    CACHED_POSTINGS = 4_000_000
+    CACHED_BITS = 4_000
+
+    def __init__(self, reader: SegmentReader) -> None:
+        self.reader = reader
+        self.size = reader.doc_count_all()
+        self._lock = threading.RLock()  # Whoosh files have one read position, shared by threads
+        self._postings: OrderedDict[str, Postings] = OrderedDict()
+        self._held = 0
+        self._bits: OrderedDict[str, int] = OrderedDict()
+        self._stamps: array | None = None
+        self._by_date: array | None = None
+        self._kind_keys: list[str] | None = None
+        self._facet_keys: dict[str, list[str]] | None = None
+
+    def postings(self, term: str) -> Postings:
+        with self._lock:
+            known = self._postings.get(term)
+            if known is not None:
+                self._postings.move_to_end(term)
+                return known
+            known = read_postings(self.reader, TERM, term)
+            self._postings[term] = known
+            self._held += len(known.ids) + 16
+            while self._held > self.CACHED_POSTINGS and len(self._postings) > 1:
+                _, dropped = self._postings.popitem(last=False)
+                self._held -= len(dropped.ids) + 16
+            return known
+
+    def frequency(self, term: str) -> int:
+        """How many documents hold the term, deleted ones included."""
+        with self._lock:
+            known = self._postings.get(term)
+            return len(known.ids) if known is not None else self.reader.doc_frequency(TERM, term)
+
+    def term_bits(self, term: str) -> int:
+        return self._cached_bits("t" + term, lambda: self.postings(term).ids)
+
+    def key_bits(self, key: str) -> int:
+        """Documents that carry an exact value, as a bit set."""
+        return self._cached_bits("k" + key, lambda: read_postings(self.reader, KEY, key).ids)
+
+    def key_ids(self, key: str) -> Any:
+        with self._lock:
+            return read_postings(self.reader, KEY, key).ids
+
+    def _cached_bits(self, name: str, ids: Any) -> int:
+        with self._lock:
+            bits = self._bits.get(name)
+            if bits is None:
+                bits = self._bits[name] = bits_of(ids(), self.size)
+                if len(self._bits) > self.CACHED_BITS:
+                    self._bits.popitem(last=False)
+            else:
+                self._bits.move_to_end(name)
+            return bits
+
+    def facet_keys(self, name: str) -> list[str]:
+        """The keys of every value of a facet, written =facet=value."""
+        return self.facet_names().get(name, [])
+
+    def facet_names(self) -> dict[str, list[str]]:
+        with self._lock:
+            if self._facet_keys is None:
+                self._facet_keys = {}
+                for key in self.expand(KEY, "=", limit=200_000):
+                    self._facet_keys.setdefault(key[1:].partition("=")[0], []).append(key)
+            return self._facet_keys
+
+    def kind_keys(self) -> list[str]:
+        if self._kind_keys is None:
+            self._kind_keys = self.expand(KEY, "kind:", limit=100)
+        return self._kind_keys
+
+    def by_date(self) -> array:
+        """Document numbers, most recent first."""
+        if self._by_date is None:
+            stamps = self.stamps()
+            self._by_date = array("I", sorted(range(self.size), key=stamps.__getitem__, reverse=True))
+        return self._by_date
+
+    def expand(self, field: str, prefix: str, limit: int) -> list[str]:
+        """Terms of a field that begin with `prefix`, in order, at most `limit`."""
+        found = []
+        with self._lock:
+            for name, term in self.reader.terms_from(field, prefix):
+                text = term.decode()
+                if name != field or not text.startswith(prefix) or len(found) >= limit:
+                    break
+                found.append(text)
+        return found
+
+    def field_postings(self, field: str, term: str) -> Postings:
+        with self._lock:
+            return read_postings(self.reader, field, term)
+
+    def stamps(self) -> array:
+        """Creation time of every document, in seconds."""
+        with self._lock:
+            if self._stamps is None:
+                column = self.reader.column_reader(STAMP)
+                self._stamps = array("I", (column[i] for i in range(self.size)))
+            return self._stamps
+
+    def record(self, docnum: int) -> dict[str, Any]:
+        with self._lock:
+            return self.reader.stored_fields(docnum)[RECORD]
+
+
+def read_postings(reader: SegmentReader, field: str, term: str) -> Postings:
+    """All postings of a term, deleted documents included: whole blocks when Whoosh's own format allows."""
+    try:
+        info = reader.term_info(field, term)
+    except TermNotFound:
+        return NOTHING
+    matcher = reader.postings(field, term)
+    blocks = getattr(matcher, "child", matcher)
+    if not isinstance(blocks, W3LeafMatcher):
+        return _step_through(matcher, info.max_weight())
+    ids, weights = array("I"), array("f")
+    blocks.reset()
+    while True:
+        blocks._read_ids()
+        blocks._read_weights()
+        ids.extend(blocks._ids)
+        weights.extend(blocks._weights)
+        if blocks._lastblock:
+            return Postings(ids, weights, info.max_weight())
+        blocks._next_block()
+
+
+def _step_through(matcher: Any, peak: float) -> Postings:
+    """The public way, posting by posting, for any other format."""
+    ids, weights = array("I"), array("f")
+    while matcher.is_active():
+        ids.append(matcher.id())
+        weights.append(matcher.weight())
+        matcher.next()
+    return Postings(ids, weights, peak)
+
+
+def bits_of(ids: Any, size: int) -> int:
+    """Document numbers as one integer with a bit for each."""
+    if not len(ids):
+        return 0
+    flags = bytearray(b"0") * (size or 1)
+    last = size - 1
+    for i in ids:
+        flags[last - i] = 49
+    return int(flags, 2)
+
+
+def flags_of(bits: int, size: int) -> bytes:
+    """One byte for each document, 1 when its bit is set: the fastest test inside a loop."""
+    return format(bits, f"0{size}b").encode().translate(_BITS)[::-1] if size else b""
+
+
+_BITS = bytes.maketrans(b"01", b"\x00\x01")

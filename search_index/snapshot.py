@@ -1,0 +1,176 @@
+"""The index at one moment: its segments, which of their documents are alive, and how rare each term is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from whoosh.filedb.filestore import FileStorage
+from whoosh.index import FileIndex
+
+from search_index.recipe import Recipe
+from search_index.schema import facet_value, make_schema, same_facet
+from search_index.segment import Segment, bits_of, flags_of
+
+DocId = tuple[int, int]
+"""(segment position, document number in it)"""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which documents one reader may get, filters applied: the permission is part of it, never applied afterwards."""
+
+    readers: frozenset[str]
+    kinds: Collection[str] = ()
+    filters: Mapping[str, Collection[str]] | None = None
+    author: tuple[str, ...] = ()
+    after: date | None = None
+    before: date | None = None
+    exclude: Collection[str] = ()
+
+
+class Files(FileStorage):
+    """A Whoosh folder that can close what a failed opening leaves behind."""
+
+    def __init__(self, folder: str) -> None:
+        super().__init__(folder)
+        self.opened: list[Any] = []
+
+    def open_file(self, name: str, **options: Any) -> Any:
+        opened = super().open_file(name, **options)
+        self.opened.append(opened)
+        return opened
+
+    def close_all(self) -> None:
+        for opened in self.opened:
+            with suppress(Exception):
+                (opened.file or opened).close()
+
+
+class Snapshot:
+    """Readable for as long as it is held, whatever the writer does meanwhile."""
+
+    def __init__(self, label: str, segments: list[Segment], live: list[int], recipe: Recipe) -> None:
+        self.label = label
+        self.segments = segments
+        self.live = live
+        self.recipe = recipe
+        self.size = sum(segment.size for segment in segments)
+        self._idf: dict[str, float] = {}
+
+    @classmethod
+    def open(cls, folder: str, label: str, recipe: Recipe, known: Mapping[str, Segment]) -> Snapshot:
+        """Read the last commit of a Whoosh folder, keeping the segments of `known` that are still part of it."""
+        storage = Files(folder)
+        try:
+            reader = FileIndex(storage, schema=make_schema()).reader()
+        except Exception:
+            storage.close_all()
+            raise
+        storage.opened.clear()
+        segments, live = [], []
+        for leaf, _ in reader.leaf_readers():
+            inner = leaf.segment()
+            segment = known.get(inner.segment_id()) or Segment(leaf)
+            segments.append(segment)
+            live.append((1 << segment.size) - 1 & ~bits_of(list(inner.deleted_docs()), segment.size))
+        return cls(label, segments, live, recipe)
+
+    def by_segment_id(self) -> dict[str, Segment]:
+        return {segment.reader.segment().segment_id(): segment for segment in self.segments}
+
+    def idf(self, term: str) -> float:
+        """Rarity: log(1 + (N − n + ½) / (n + ½)), 0 for a term nobody wrote."""
+        known = self._idf.get(term)
+        if known is None:
+            n = sum(segment.frequency(term) for segment in self.segments)
+            known = self._idf[term] = math.log(1 + (self.size - n + 0.5) / (n + 0.5)) if n else 0.0
+        return known
+
+    def allowed(self, scope: Scope) -> list[int]:
+        """For each segment, the bit set of documents inside the scope."""
+        return [self._allowed_in(segment, live, scope) for segment, live in zip(self.segments, self.live, strict=True)]
+
+    def _allowed_in(self, segment: Segment, live: int, scope: Scope) -> int:
+        bits = live & any_of(segment, "access:", scope.readers)
+        if scope.kinds:
+            bits &= any_of(segment, "kind:", scope.kinds)
+        for name, values in (scope.filters or {}).items():
+            bits &= any_facet(segment, name, values)
+        for word in scope.author:
+            bits &= segment.key_bits(f"author:{word}")
+        for ident in scope.exclude:
+            bits &= ~segment.key_bits(f"id:{ident}")
+        if bits and (scope.after or scope.before):
+            bits &= period(segment, scope.after, scope.before)
+        return bits
+
+    def find(self, ident: str) -> DocId | None:
+        """Where the living document of this id is."""
+        for number, (segment, live) in enumerate(zip(self.segments, self.live, strict=True)):
+            for docnum in segment.key_ids(f"id:{ident}"):
+                if live >> docnum & 1:
+                    return number, docnum
+        return None
+
+    def record(self, doc: DocId) -> dict[str, Any]:
+        return self.segments[doc[0]].record(doc[1])
+
+    def versions(self) -> dict[str, str]:
+        """The version of every living entry."""
+        found = {}
+        for segment, live in zip(self.segments, self.live, strict=True):
+            flags = flags_of(live, segment.size)
+            for docnum in range(segment.size):
+                if flags[docnum]:
+                    record = segment.record(docnum)
+                    found[record["id"]] = record["version"]
+        return found
+
+    def check(self) -> None:
+        """Read a little of every part of every segment; raises whatever a damaged file makes it raise."""
+        for segment in self.segments:
+            segment.stamps()
+            for docnum in {0, segment.size - 1} if segment.size else ():
+                record = segment.record(docnum)
+                segment.key_ids(f"id:{record['id']}")
+            for term in segment.expand("term", "", 3):
+                segment.postings(term)
+
+    def stamp(self, doc: DocId) -> int:
+        return self.segments[doc[0]].stamps()[doc[1]]
+
+
+def any_of(segment: Segment, prefix: str, values: Collection[str]) -> int:
+    bits = 0
+    for value in values:
+        bits |= segment.key_bits(prefix + value)
+    return bits
+
+
+def any_facet(segment: Segment, name: str, values: Collection[str]) -> int:
+    """Documents with one of these values of a facet; case, accents and hyphens do not matter."""
+    bits = 0
+    wanted = {same_facet(value) for value in values}
+    for key in segment.facet_keys(name):
+        if same_facet(facet_value(key)) in wanted:
+            bits |= segment.key_bits(key)
+    return bits
+
+
+def period(segment: Segment, after: date | None, before: date | None) -> int:
+    """Documents created on or after one day and strictly before another."""
+    low = day_start(after) if after else 0
+    high = day_start(before) if before else 2**32
+    return bits_of([i for i, stamp in enumerate(segment.stamps()) if low <= stamp < high], segment.size)
+
+
+def day_start(day: date) -> int:
+    return int(datetime.combine(day, time.min, UTC).timestamp())
+
+
+__all__ = ["DocId", "Scope", "Snapshot", "flags_of"]

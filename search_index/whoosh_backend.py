@@ -1,0 +1,128 @@
+"""The index in a folder: read by every process, written by one."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Collection, Iterable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from search_index import linking, searching, writing
+from search_index.backend import SearchUnavailable
+from search_index.entry import IndexEntry, Related, SearchRequest, SearchResults, Suggestion
+from search_index.query import LONGEST_TEXT
+from search_index.snapshot import Scope, Snapshot
+from search_index.store import Store
+from search_index.synonyms import Synonyms, default_synonyms
+
+log = logging.getLogger(__name__)
+Answer = TypeVar("Answer")
+
+
+class WhooshBackend:
+    """Searches a Whoosh index through our own scorer. See `Backend` for what each method promises."""
+
+    def __init__(self, folder: str | Path, synonyms: Synonyms | None = None) -> None:
+        self.store = Store(folder)
+        self.synonyms = synonyms if synonyms is not None else default_synonyms()
+        self._snapshot: Snapshot | None = None
+        self._stamp: tuple[int, ...] | None = None
+        self._opening = threading.Lock()
+
+    def apply(self, upserts: Iterable[IndexEntry], deletes: Iterable[str] = ()) -> None:
+        """Add, replace and remove entries in one commit. One process only."""
+        self._guarded(lambda: writing.apply(self.store, upserts, deletes))
+
+    def rebuild(self, entries: Iterable[IndexEntry], progress: Callable[[int], None] | None = None) -> int:
+        """Build a new index beside the live one, swap it in and say how many entries it holds."""
+        return writing.rebuild(self.store, entries, progress)
+
+    def optimize(self) -> None:
+        """Merge all segments; for the night."""
+        self._guarded(lambda: writing.optimize(self.store))
+
+    def search(self, request: SearchRequest) -> SearchResults:
+        return self._read(lambda snapshot: searching.search(snapshot, request, self.synonyms))
+
+    def suggest(
+        self, text: str, readers: frozenset[str], kinds: Collection[str] = (), limit: int = 8
+    ) -> list[Suggestion]:
+        """Titles for what is being typed."""
+        scope = Scope(readers=frozenset(readers), kinds=kinds)
+        return self._read(lambda snapshot: linking.suggest(snapshot, text[:LONGEST_TEXT], scope, limit))
+
+    def related(
+        self,
+        title: str,
+        body: str = "",
+        *,
+        facets: Mapping[str, Collection[str]] | None = None,
+        kinds: Collection[str] = (),
+        readers: frozenset[str],
+        exclude: Collection[str] = (),
+        limit: int = 5,
+        minimum: float | None = None,
+    ) -> list[Related]:
+        """Entries close to a text, with their reasons; none below the threshold."""
+        scope = Scope(readers=frozenset(readers), kinds=kinds, exclude=tuple(exclude))
+        return self._read(
+            lambda snapshot: linking.related(snapshot, title, body, scope, facets or {}, limit, minimum)
+        )
+
+    def versions(self) -> dict[str, str]:
+        """The version of every entry of the index, to compare with the database."""
+        return self._read(lambda snapshot: snapshot.versions())
+
+    def generation(self) -> str:
+        """A name that changes with every commit."""
+        return self._read(lambda snapshot: snapshot.label)
+
+    def healthy(self) -> bool:
+        """Whether reads work now."""
+        try:
+            self._read(lambda snapshot: snapshot.check())
+        except SearchUnavailable:
+            return False
+        return True
+
+    def close(self) -> None:
+        self._snapshot = self._stamp = None
+
+    def _read(self, answer: Callable[[Snapshot], Answer]) -> Answer:
+        return self._guarded(lambda: answer(self._current()))
+
+    def _current(self) -> Snapshot:
+        """The snapshot of the last commit; what it shares with the one before is kept."""
+        stamp = self.store.stamp()
+        held = self._snapshot
+        if held is not None and stamp == self._stamp:
+            return held
+        with self._opening:
+            if self._snapshot is None or stamp != self._stamp:
+                self._snapshot = self._open()
+                self._stamp = stamp
+            return self._snapshot
+
+    def _open(self) -> Snapshot:
+        """Files can vanish between the pointer and the open when a commit comes between: look again."""
+        known = self._snapshot.by_segment_id() if self._snapshot else {}
+        for last in (False, False, True):
+            pointer = self.store.pointer()
+            try:
+                return Snapshot.open(self.store.path(pointer), pointer.label, pointer.recipe, known)
+            except FileNotFoundError:
+                if last:
+                    raise
+        raise AssertionError("unreachable")
+
+    def _guarded(self, action: Callable[[], Answer]) -> Answer:
+        """Whatever a damaged file makes Whoosh raise, callers see SearchUnavailable."""
+        try:
+            return action()
+        except SearchUnavailable:
+            raise
+        except Exception as error:
+            log.warning("search index %s unreadable: %r", self.store.root, error, exc_info=True)
+            self.close()
+            raise SearchUnavailable(f"the index in {self.store.root} cannot be read: rebuild it") from error

@@ -1,0 +1,121 @@
+"""How the Whoosh index is changed: one writer, one commit for each batch, rebuilds beside the live index."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from itertools import chain, islice
+from typing import Any
+
+from whoosh.codec.whoosh3 import W3Codec
+from whoosh.filedb.filestore import FileStorage
+from whoosh.index import FileIndex
+from whoosh.reading import SegmentReader, TermNotFound
+
+from search_index.entry import IndexEntry
+from search_index.recipe import Recipe, calibrated
+from search_index.schema import KEY, document, make_schema
+from search_index.store import Pointer, Store
+
+SAMPLE = 2_000
+LOCK_SECONDS = 10.0
+MOST_SEGMENTS = 6
+"""Segments kept after a commit; one more may appear while it runs."""
+GROWTH = 4
+POSTINGS_IN_BLOCK = 1024
+MEMORY_MB = 512
+
+
+def create(store: Store, recipe: Recipe | None = None) -> Pointer:
+    """An empty index, published."""
+    pointer = Pointer(store.new_folder(), 0, recipe or Recipe())
+    FileIndex.create(FileStorage(store.path(pointer)), make_schema())
+    store.publish(pointer)
+    return pointer
+
+
+def apply(store: Store, upserts: Iterable[IndexEntry], deletes: Iterable[str]) -> Pointer:
+    """Write a batch in one commit; of several entries with one id the last counts."""
+    pointer = store.pointer() if store.stamp() else create(store)
+    entries = {entry.id: entry for entry in upserts}
+    gone = set(deletes) | set(entries)
+    index = FileIndex(FileStorage(store.path(pointer)), schema=make_schema())
+    writer = _writer(index)
+    try:
+        for docnum in _documents(index, gone):
+            writer.delete_document(docnum)
+        for entry in entries.values():
+            writer.add_document(**document(entry, pointer.recipe))
+    except BaseException:
+        writer.cancel()
+        raise
+    writer.commit(mergetype=merge_policy)
+    return store.committed(pointer)
+
+
+def _writer(index: FileIndex) -> Any:
+    codec = W3Codec(blocklimit=POSTINGS_IN_BLOCK, compression=1)
+    return index.writer(timeout=LOCK_SECONDS, codec=codec, limitmb=MEMORY_MB)
+
+
+def _documents(index: FileIndex, idents: Iterable[str]) -> list[int]:
+    reader = index.reader()
+    found = []
+    for ident in idents:
+        try:
+            found += reader.postings(KEY, f"id:{ident}").all_ids()
+        except TermNotFound:
+            continue
+    reader.close()
+    return found
+
+
+def merge_policy(writer: Any, segments: list[Any]) -> list[Any]:
+    """Keep sizes growing by steps, so that a commit rewrites little and a search reads few segments."""
+    kept = sorted(segments, key=lambda segment: segment.doc_count(), reverse=True)
+    merging = []
+    pending = writer.doc_count()
+    while kept and _worth_merging(kept, pending):
+        segment = kept.pop()
+        merging.append(segment)
+        pending += segment.doc_count()
+    for segment in merging:
+        reader = SegmentReader(writer.storage, writer.schema, segment)
+        writer.add_reader(reader)
+        reader.close()
+    return kept
+
+
+def _worth_merging(kept: list[Any], pending: int) -> bool:
+    smallest = kept[-1]
+    if smallest.doc_count() == 0 or len(kept) >= MOST_SEGMENTS:
+        return True
+    mostly_dead = smallest.deleted_count() * 2 > smallest.doc_count_all()
+    return mostly_dead or smallest.doc_count() < pending * GROWTH
+
+
+def rebuild(store: Store, entries: Iterable[IndexEntry], progress: Callable[[int], None] | None) -> int:
+    """Build a new generation from all entries and swap it in; the old one answers until then."""
+    stream = iter(entries)
+    sample = list(islice(stream, SAMPLE))
+    pointer = Pointer(store.new_folder(), 0, calibrated(sample))
+    index = FileIndex.create(FileStorage(store.path(pointer)), make_schema())
+    writer = _writer(index)
+    count = 0
+    for count, entry in enumerate(chain(sample, stream), start=1):
+        writer.add_document(**document(entry, pointer.recipe))
+        if progress and count % 500 == 0:
+            progress(count)
+    writer.commit()
+    store.publish(pointer)
+    store.forget_others(pointer)
+    if progress:
+        progress(count)
+    return count
+
+
+def optimize(store: Store) -> None:
+    """Merge everything into one segment: nightly work, it rewrites the whole index."""
+    pointer = store.pointer()
+    index = FileIndex(FileStorage(store.path(pointer)), schema=make_schema())
+    _writer(index).commit(optimize=True)
+    store.committed(pointer)

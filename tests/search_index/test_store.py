@@ -1,0 +1,81 @@
+"""Generations: new ones are noticed, broken ones are told as such, rebuilding heals."""
+
+import json
+
+import pytest
+from search_samples import PUBLIC, entry, ids
+
+from search_index import SearchRequest, SearchUnavailable, open_backend
+
+ASK = SearchRequest("marché", PUBLIC)
+
+
+def test_no_index_yet(backend):
+    assert not backend.healthy()
+    for read in (backend.versions, backend.generation, lambda: backend.search(ASK)):
+        with pytest.raises(SearchUnavailable):
+            read()
+
+
+def test_another_process_sees_commits_and_rebuilds(backend, tmp_path):
+    reader = open_backend(f"{tmp_path}/index")
+    backend.apply([entry("sheet:1", "Marché")])
+    assert ids(reader.search(ASK)) == ["sheet:1"]
+    before = reader.generation()
+    backend.apply([entry("sheet:2", "Marché")])
+    assert len(ids(reader.search(ASK))) == 2 and reader.generation() != before
+    assert backend.rebuild([entry("sheet:3", "Marché")]) == 1
+    assert ids(reader.search(ASK)) == ["sheet:3"]
+    assert len(list((tmp_path / "index").glob("g-*"))) == 1
+
+
+def test_rebuild_reports_progress(backend):
+    seen = []
+    backend.rebuild((entry(f"sheet:{i}", "Marché") for i in range(1200)), seen.append)
+    assert seen == [500, 1000, 1200]
+
+
+def test_an_index_of_another_format_asks_for_a_rebuild(backend, tmp_path):
+    backend.apply([entry("sheet:1", "Marché")])
+    pointer = tmp_path / "index" / "CURRENT"
+    pointer.write_text(json.dumps(json.loads(pointer.read_text()) | {"format": 0}))
+    with pytest.raises(SearchUnavailable):
+        backend.search(ASK)
+    backend.rebuild([entry("sheet:1", "Marché")])
+    assert backend.healthy()
+
+
+@pytest.mark.parametrize("harm", ["truncate", "empty", "scramble", "delete"])
+@pytest.mark.parametrize("pattern", ["CURRENT", "g-*/*.toc", "g-*/*.seg"])
+def test_damage_is_told_never_a_crash_and_a_rebuild_heals(backend, tmp_path, harm, pattern):
+    backend.apply(entry(f"sheet:{i}", f"Marché {i}", "mot " * i) for i in range(50))
+    for path in (tmp_path / "index").glob(pattern):
+        content = path.read_bytes()
+        if harm == "delete":
+            path.unlink()
+        else:
+            changed = {"truncate": content[: len(content) // 2], "empty": b"", "scramble": content[::-1]}[harm]
+            path.write_bytes(changed)
+    fresh = open_backend(f"{tmp_path}/index")
+    with pytest.raises(SearchUnavailable):
+        fresh.search(ASK)
+        fresh.versions()
+    assert not fresh.healthy()
+    fresh.rebuild([entry("sheet:1", "Marché")])
+    assert fresh.healthy() and ids(fresh.search(ASK)) == ["sheet:1"]
+
+
+@pytest.mark.parametrize("url", ["redis://x", "elastic:y"])
+def test_an_engine_we_do_not_know_is_refused(url):
+    with pytest.raises(ValueError):
+        open_backend(url)
+
+
+def test_segments_stay_few(backend):
+    for i in range(40):
+        backend.apply([entry(f"sheet:{i}", f"Marché {i}")])
+    backend.search(ASK)
+    assert len(backend._snapshot.segments) < 8
+    assert backend.search(ASK).total == 40
+    backend.optimize()
+    assert backend.search(ASK).total == 40 and len(backend._snapshot.segments) == 1
