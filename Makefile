@@ -1,0 +1,32 @@
+.DEFAULT_GOAL := help
+PORT ?= 8000
+BIN := .venv/bin
+export PYTHONWARNINGS ?= ignore::SyntaxWarning
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+run: ## set up, then serve the demo on http://127.0.0.1:$(PORT)
+	@./scripts/bootstrap.sh run
+	@DEMO=1 $(BIN)/flask --app wsgi serve --port $(PORT)
+test: ## set up, then run every test on SQLite, then those of the database on PostgreSQL
+	@./scripts/bootstrap.sh test
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --database=postgres -m "not e2e" --ignore=tests/search_index --ignore=tests/core/test_text.py $(ARGS)
+check: ## style, floors, types, templates, translations
+	@./scripts/bootstrap.sh test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/djlint templates --lint --quiet
+	$(BIN)/python scripts/check_translations.py
+bench: ## figures and ratios, written to bench/results/
+	@./scripts/bootstrap.sh test
+	$(BIN)/python -m bench $(ARGS)
+messages: ## extract the French texts and update the English catalogue
+	$(BIN)/pybabel extract -q -F babel.cfg -k _l -o community/translations/messages.pot --no-location --sort-output --project=Entrepairs .
+	$(BIN)/pybabel update -q -N -i community/translations/messages.pot -d community/translations -l en --no-wrap --ignore-obsolete
+lock: ## re-resolve requirements/*.txt
+	uv pip compile -q pyproject.toml --all-extras --group test --group lint --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 -o requirements/dev.txt
+	uv pip compile -q pyproject.toml --all-extras --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 -c requirements/dev.txt -o requirements/run.txt
+.PHONY: help run test check bench messages lock

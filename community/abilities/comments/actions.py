@@ -1,0 +1,64 @@
+"""Comment, correct a comment, remove it and bring it back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from community.abilities.comments.models import Comment
+from community.contributions.actions import touch
+from community.contributions.models import Contribution
+from community.core.clock import now
+from community.core.db import db
+from community.core.outbox import emit
+from community.core.text import render_markdown
+
+
+def comment_on(item: Contribution, user: Any, body: str, once: str | None = None) -> Comment:
+    """Publish a comment under a contribution; the same form sent twice gives the first one back."""
+    comment = Comment(contribution_id=item.id, author_id=user.id, body=body, body_html="", once=once or None)
+    try:
+        with db.session.begin_nested():
+            db.session.add(comment)
+    except IntegrityError:
+        return db.session.scalars(select(Comment).where(Comment.author_id == user.id, Comment.once == once)).one()
+    rendered = render_markdown(body, f"c{comment.id}-")
+    comment.body_html = rendered.html
+    _count(item, +1)
+    emit("comment.published", comment, actor=user, contribution_id=item.id, mentions=list(rendered.mentions))
+    return comment
+
+
+def edit_comment(comment: Comment, item: Contribution, user: Any, body: str) -> None:
+    comment.body = body
+    comment.body_html = render_markdown(body, f"c{comment.id}-").html
+    comment.updated_at = now()
+    emit("comment.edited", comment, actor=user, contribution_id=item.id)
+
+
+def remove_comment(comment: Comment, item: Contribution, user: Any) -> None:
+    """Take a comment away; repeating it changes nothing."""
+    if comment.removed_at is None:
+        comment.removed_at, comment.removed_by_id = now(), user.id
+        _count(item, -1)
+        emit("comment.removed", comment, actor=user, contribution_id=item.id)
+
+
+def restore_comment(comment: Comment, item: Contribution, user: Any) -> None:
+    if comment.removed_at is not None:
+        comment.removed_at = comment.removed_by_id = None
+        _count(item, +1)
+        emit("comment.restored", comment, actor=user, contribution_id=item.id)
+
+
+def _count(item: Contribution, step: int) -> None:
+    """Counters of the commented item and of its page; a comment is an activity on that page."""
+    own = update(Contribution).where(Contribution.id == item.id)
+    db.session.execute(own.values(comments_count=Contribution.comments_count + step))
+    page = item.thread if item.thread_id else item
+    page_counter = update(Contribution).where(Contribution.id == (item.thread_id or item.id))
+    db.session.execute(page_counter.values(replies_count=Contribution.replies_count + step))
+    if step > 0:
+        touch(page)

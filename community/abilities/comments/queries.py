@@ -1,0 +1,35 @@
+"""Reads of comments: those of a whole page in one statement."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import select
+
+from community.abilities.comments.models import Comment
+from community.core.db import db
+from community.people.accounts.models import Member
+
+
+def comments_on(ids: Iterable[int]) -> dict[int, list[Any]]:
+    """Comments that are not removed, oldest first, by contribution id."""
+    query = (
+        select(
+            Comment.id,
+            Comment.contribution_id,
+            Comment.author_id,
+            Comment.body_html,
+            Comment.created_at,
+            Comment.updated_at,
+            Member.display_name.label("author_name"),
+        )
+        .join(Member, Member.id == Comment.author_id)
+        .where(Comment.contribution_id.in_(list(ids)), Comment.removed_at.is_(None))
+        .order_by(Comment.id)
+    )
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in db.session.execute(query):
+        found[row.contribution_id].append(row)
+    return found

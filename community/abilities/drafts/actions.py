@@ -1,0 +1,34 @@
+"""Keep what is being typed, give it back, drop it once it is published."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from community.abilities.drafts.models import Draft
+from community.core.clock import now
+from community.core.db import db
+
+LARGEST = 60_000
+
+
+def save_draft(user: Any, target: str, data: dict[str, str]) -> Draft | None:
+    """Keep these fields for this form; an empty form drops the draft. Fields beyond LARGEST characters are refused."""
+    data = {name: value for name, value in data.items() if value.strip()}
+    if not data or sum(len(value) for value in data.values()) > LARGEST:
+        drop_draft(user, target)
+        return None
+    draft = Draft(member_id=user.id, target=target[:60], data=data, updated_at=now())
+    return db.session.merge(draft)
+
+
+def draft_for(user: Any, target: str) -> dict[str, str]:
+    """The fields kept for this form; empty when there are none."""
+    if not user.is_authenticated:
+        return {}
+    return db.session.scalar(select(Draft.data).where(Draft.member_id == user.id, Draft.target == target)) or {}
+
+
+def drop_draft(user: Any, target: str) -> None:
+    db.session.execute(delete(Draft).where(Draft.member_id == user.id, Draft.target == target))

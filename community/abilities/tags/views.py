@@ -1,0 +1,38 @@
+"""Tags: the list of those one may know, one tag's page, and completion while typing."""
+
+from __future__ import annotations
+
+from flask import Blueprint, jsonify, render_template, request
+from flask_login import current_user
+
+from community.abilities.tags.models import Tag
+from community.abilities.tags.queries import seen_tags, tagged, tags_starting
+from community.contributions.queries import BY_ACTIVITY, cards
+from community.core.db import db
+from community.core.errors import NotFound
+from community.core.limits import limiter
+from community.core.paging import paginate
+
+bp = Blueprint("tags", __name__)
+
+
+@bp.get("/etiquettes")
+def index():
+    tags = list(db.session.execute(seen_tags(current_user).order_by(Tag.label).limit(500)))
+    return render_template("tags/index.html", tags=tags, active="tags")
+
+
+@bp.get("/etiquettes/<slug>")
+def show(slug: str):
+    tag = db.session.execute(seen_tags(current_user).where(Tag.slug == slug)).one_or_none()
+    if tag is None:
+        raise NotFound()
+    page = paginate(cards(current_user).where(tagged(slug)), BY_ACTIVITY, request.args.get("page"))
+    return render_template("tags/show.html", tag=tag, page=page, active="tags")
+
+
+@bp.get("/etiquettes/completion")
+@limiter.limit("10 per second")
+def complete():
+    rows = tags_starting(current_user, request.args.get("q", "")[:60])
+    return jsonify([{"slug": row.slug, "label": row.label, "detail": row.description} for row in rows])

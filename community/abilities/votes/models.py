@@ -1,0 +1,24 @@
+"""Votes: « utile », once per person and contribution."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from community.core.clock import now
+from community.core.db import Instant, Model
+
+
+class Votable:
+    """Mixed into the kinds that peers may find useful."""
+
+
+class Vote(Model):
+    """One person's « utile »: the primary key says once."""
+
+    __tablename__ = "vote"
+    contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id", ondelete="CASCADE"), primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), primary_key=True, index=True)
+    created_at: Mapped[datetime] = mapped_column(Instant, default=now)

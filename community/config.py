@@ -1,0 +1,155 @@
+"""Settings: read from the environment once, validated, then never changed.
+
+One URL per engine, each with an embedded default under ``instance/``. A setting that is not understood stops the start
+with one line that says which and why.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+
+SCHEMES = {
+    "database_url": ("sqlite", "postgresql"),
+    "search_url": ("whoosh", "postgresql"),
+    "jobs_url": ("sqlite", "redis", "rediss", "memory"),
+    "storage_url": ("file", "s3"),
+    "cache_url": ("memory", "redis", "rediss"),
+    "mail_url": ("file", "smtp", "smtps"),
+}
+PREFIX = "ENTREPAIRS_"
+
+
+class SettingError(ValueError):
+    """A setting that the application does not understand; its text is one line for the person who starts it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an installation may choose. Every field is an environment variable of the same name in capitals."""
+
+    database_url: str = ""
+    search_url: str = ""
+    jobs_url: str = ""
+    storage_url: str = ""
+    cache_url: str = "memory:"
+    mail_url: str = ""
+    secret_key: str = field(default="", repr=False)
+    demo: bool = False
+    site_url: str = "http://127.0.0.1:8000"
+    trusted_hosts: tuple[str, ...] = ()
+    proxies: int = 0
+    mail_from: str = "Entrepairs <ne-pas-repondre@entrepairs.example>"
+    instance: Path = ROOT / "instance"
+    testing: bool = False
+
+    @property
+    def secure_cookies(self) -> bool:
+        return self.site_url.startswith("https://")
+
+
+def load_settings(environ: dict[str, str] | None = None, **overrides: object) -> Settings:
+    """Read, complete and check the settings. Raises SettingError with one line that names the setting and the reason."""
+    environ = dict(os.environ if environ is None else environ)
+    values: dict[str, object] = {}
+    known = {f.name: f for f in fields(Settings)}
+    for name in known:
+        raw = environ.get(name.upper())
+        if raw is not None and raw != "":
+            values[name] = _parse(name, raw)
+    for name in environ:
+        if name.startswith(PREFIX) and name[len(PREFIX) :].lower() not in known:
+            raise SettingError(f"{name} : réglage inconnu.")
+    values.update(overrides)
+    return _complete(Settings(**values))  # type: ignore[arg-type]
+
+
+def _parse(name: str, raw: str) -> object:
+    if name in ("demo", "testing"):
+        if raw.lower() not in ("0", "1", "true", "false", "oui", "non"):
+            raise SettingError(f"{name.upper()} : « {raw} » n’est ni 0 ni 1.")
+        return raw.lower() in ("1", "true", "oui")
+    if name == "proxies":
+        if not raw.isdigit():
+            raise SettingError(f"PROXIES : « {raw} » n’est pas un nombre.")
+        return int(raw)
+    if name == "trusted_hosts":
+        return tuple(part.strip() for part in raw.split(",") if part.strip())
+    if name == "instance":
+        return Path(raw).absolute()
+    return raw
+
+
+def _complete(given: Settings) -> Settings:
+    instance = given.instance
+    defaults = {
+        "database_url": f"sqlite:///{instance / 'entrepairs.sqlite3'}",
+        "search_url": f"whoosh:{instance / 'search'}",
+        "jobs_url": f"sqlite:///{instance / 'jobs.sqlite3'}",
+        "storage_url": f"file:{instance / 'files'}",
+        "mail_url": f"file:{instance / 'mail'}",
+    }
+    changes: dict[str, object] = {name: url for name, url in defaults.items() if not getattr(given, name)}
+    complete = Settings(**{f.name: changes.get(f.name, getattr(given, f.name)) for f in fields(Settings)})
+    for name, schemes in SCHEMES.items():
+        _check_scheme(name, getattr(complete, name), schemes)
+    if not urlsplit(complete.site_url).hostname:
+        raise SettingError(f"SITE_URL : « {complete.site_url} » n’est pas une adresse http ou https.")
+    if complete.secret_key:
+        return complete
+    if not complete.demo:
+        raise SettingError("SECRET_KEY : obligatoire hors de la démonstration (DEMO=1), au moins 32 caractères.")
+    return Settings(
+        **{f.name: getattr(complete, f.name) for f in fields(Settings)} | {"secret_key": _demo_key(instance)}
+    )
+
+
+def _check_scheme(name: str, url: str, schemes: tuple[str, ...]) -> None:
+    scheme = url.partition(":")[0].partition("+")[0]
+    if scheme not in schemes:
+        expected = ", ".join(schemes)
+        raise SettingError(f"{name.upper()} : « {scheme} » n’est pas pris en charge (attendu : {expected}).")
+
+
+def _demo_key(instance: Path) -> str:
+    """The demo makes its own key once and keeps it, so that sign-ins survive a restart."""
+    path = instance / "secret_key"
+    if not path.exists():
+        instance.mkdir(parents=True, exist_ok=True)
+        path.write_text(secrets.token_urlsafe(48), encoding="ascii")
+        path.chmod(0o600)
+    return path.read_text(encoding="ascii")
+
+
+def flask_config(settings: Settings) -> dict[str, object]:
+    """The part of the settings that Flask and its extensions read."""
+    return {
+        "SETTINGS": settings,
+        "SECRET_KEY": settings.secret_key,
+        "TESTING": settings.testing,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url.replace("postgresql://", "postgresql+psycopg://", 1),
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": settings.database_url.startswith("postgresql")},
+        "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+        "MAX_FORM_PARTS": 1000,
+        "SESSION_COOKIE_NAME": "__Host-session" if settings.secure_cookies else "session",
+        "SESSION_COOKIE_SECURE": settings.secure_cookies,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": 30 * 24 * 3600,
+        "SESSION_REFRESH_EACH_REQUEST": False,
+        "WTF_CSRF_TIME_LIMIT": 12 * 3600,
+        "WTF_CSRF_CHECK_DEFAULT": True,
+        "BABEL_DEFAULT_LOCALE": "fr",
+        "BABEL_DEFAULT_TIMEZONE": "Europe/Paris",
+        "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "community" / "translations"),
+        "RATELIMIT_STORAGE_URI": settings.cache_url if settings.cache_url.startswith("redis") else "memory://",
+        "RATELIMIT_HEADERS_ENABLED": True,
+        "TRUSTED_HOSTS": list(settings.trusted_hosts) or None,
+        "JSON_SORT_KEYS": False,
+    }

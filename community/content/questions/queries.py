@@ -1,0 +1,213 @@
+"""Reads of questions: lists (keyset, one statement) and a thread's answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, String, case, cast, exists, func, literal, or_, select, union_all
+from sqlalchemy.orm import aliased
+
+from community.abilities.drafts.models import Draft
+from community.abilities.follows.models import Follow
+from community.abilities.tags.models import Tag, Tagging
+from community.abilities.tags.queries import classified, tagged
+from community.abilities.votes.models import Vote
+from community.content.questions.models import Answer, Question
+from community.contributions.models import Contribution
+from community.contributions.queries import BY_ACTIVITY, BY_PUBLICATION, cards
+from community.core.clock import now
+from community.core.db import db
+from community.core.paging import Key, Page, paginate
+from community.people.accounts.models import Expertise, Member, Organisation
+from community.people.communities.models import Community
+
+NEVER = "9999-12-31"
+#: views of the list: those that need somebody signed in, and all
+PERSONAL = ("followed", "mine", "queue")
+VIEWS = ("recent", "unanswered", "unresolved", *PERSONAL)
+
+
+@dataclass(frozen=True)
+class QuestionFilters:
+    """What the list may be narrowed by; every field may be empty."""
+
+    view: str = "recent"
+    community: str = ""
+    tag: str = ""
+    phase: str = ""
+    cpv: str = ""
+
+    @classmethod
+    def from_args(cls, args: Mapping[str, str]) -> QuestionFilters:
+        view = args.get("vue", "recent")
+        return cls(
+            view if view in VIEWS else "recent",
+            args.get("communaute", "")[:80],
+            args.get("etiquette", "")[:60],
+            args.get("phase", "")[:20],
+            args.get("cpv", "")[:8],
+        )
+
+
+def questions_page(user: Any, filters: QuestionFilters, cursor: str | None = None) -> Page:
+    """One page of question cards for a view and filters, as ``user`` may see them."""
+    query = _narrow(_question_cards(user), filters)
+    if filters.view == "unanswered":
+        return paginate(query.where(*_waiting()), BY_PUBLICATION, cursor)
+    if filters.view == "queue":
+        return expert_queue(user, query, cursor)
+    if filters.view == "unresolved":
+        query = query.where(Question.closed_at.is_(None), Question.solved_at.is_(None), Question.certified_at.is_(None))
+    if filters.view == "followed":
+        query = query.join(Follow, (Follow.contribution_id == Question.id) & (Follow.member_id == user.id))
+    if filters.view == "mine":
+        query = query.where(Contribution.author_id == user.id)
+    return paginate(query, BY_ACTIVITY, cursor)
+
+
+def expert_queue(user: Any, query: Select[Any], cursor: str | None = None) -> Page:
+    """Unanswered questions in this expert's fields, nearest deadline first, then the oldest.
+
+    A field is a community where the person is an expert, or a tag among the person's declared expertise.
+    """
+    in_my_fields = exists().where(
+        Tagging.contribution_id == Question.id,
+        Tag.id == Tagging.tag_id,
+        Expertise.slug == Tag.slug,
+        Expertise.member_id == user.id,
+    )
+    mine = or_(Contribution.community_id.in_(user.expert_ids), in_my_fields)
+    query = query.where(*_waiting(), mine, Contribution.author_id != user.id)
+    keys = (
+        Key(_due(), "due", descending=False),
+        Key(Contribution.published_at, "published_at", descending=False),
+        Key(Contribution.id, "id", descending=False),
+    )
+    return paginate(query, keys, cursor)
+
+
+def answers_of(question_id: int, sort: str = "certified") -> list[Any]:
+    """Every published answer as a row, sorted: certified, accepted, useful or recent first."""
+    certifier = aliased(Member, flat=True)
+    query = (
+        select(
+            Answer.id,
+            Answer.community_id,
+            Answer.author_id,
+            Answer.body_html,
+            Answer.body_notice,
+            Answer.score,
+            Answer.published_at,
+            Answer.updated_at,
+            Answer.revisions_count,
+            Answer.accepted_at,
+            Answer.certified_at,
+            Answer.certified_until,
+            Answer.contested,
+            certifier.display_name.label("certified_by_name"),
+            Answer.certified_by_id,
+            Member.display_name.label("author_name"),
+            Member.job.label("author_job"),
+            Organisation.type.label("organisation_type"),
+            Organisation.territory.label("organisation_territory"),
+        )
+        .join(Member, Member.id == Answer.author_id)
+        .outerjoin(Organisation, Organisation.id == Member.organisation_id)
+        .outerjoin(certifier, certifier.id == Answer.certified_by_id)
+        .where(Answer.question_id == question_id, Answer.removed_at.is_(None), Answer.published_at.is_not(None))
+        .order_by(*_answer_order(sort))
+    )
+    return list(db.session.execute(query))
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What this person did on a page: votes and follows by contribution id, and the kept drafts by target."""
+
+    voted: frozenset[int] = frozenset()
+    followed: frozenset[int] = frozenset()
+    drafts: Mapping[str, Any] | None = None
+
+
+def marks_on(user: Any, ids: list[int], draft_targets: list[str]) -> Marks:
+    """Votes, follows and drafts of this person on these contributions, in one statement; nothing for a visitor."""
+    if not user.is_authenticated:
+        return Marks(drafts={})
+    votes = select(literal("vote").label("what"), Vote.contribution_id.label("id"), literal("").label("target")).where(
+        Vote.member_id == user.id, Vote.contribution_id.in_(ids)
+    )
+    follows = select(literal("follow"), Follow.contribution_id, literal("")).where(
+        Follow.member_id == user.id, Follow.contribution_id.in_(ids)
+    )
+    drafts = select(literal("draft"), literal(0), Draft.target).where(
+        Draft.member_id == user.id, Draft.target.in_(draft_targets)
+    )
+    rows = db.session.execute(union_all(votes, follows, drafts)).all()
+    return Marks(
+        frozenset(row.id for row in rows if row.what == "vote"),
+        frozenset(row.id for row in rows if row.what == "follow"),
+        {row.target: True for row in rows if row.what == "draft"},
+    )
+
+
+def postable_communities(user: Any) -> list[Community]:
+    """Communities where this person may post: its own first, then the open ones."""
+    if not user.is_authenticated:
+        return []
+    open_to_me = Community.access == "open"
+    if not user.is_administrator:
+        open_to_me = open_to_me & Community.visibility.in_(("public", "platform"))
+    query = select(Community).where(
+        Community.archived_at.is_(None), or_(Community.id.in_(list(user.places)), open_to_me)
+    )
+    return sorted(db.session.scalars(query), key=lambda c: (c.id not in user.places, c.name))
+
+
+def _question_cards(user: Any) -> Select[Any]:
+    columns = (
+        Question.answers_count,
+        Question.deadline,
+        Question.solved_at,
+        Question.certified_at,
+        Question.closed_at,
+        _due().label("due"),
+    )
+    return cards(user, *columns).join(Question, Question.id == Contribution.id)
+
+
+def _waiting() -> tuple[Any, ...]:
+    return (Question.answers_count == 0, Question.closed_at.is_(None))
+
+
+def _due() -> Any:
+    """The deadline as text, a far one when there is none: a keyset key may not be NULL."""
+    return func.coalesce(cast(Question.deadline, String), NEVER)
+
+
+def _narrow(query: Select[Any], filters: QuestionFilters) -> Select[Any]:
+    if filters.community:
+        query = query.where(Community.slug == filters.community)
+    if filters.tag:
+        query = query.where(tagged(filters.tag))
+    if filters.phase:
+        query = query.where(Contribution.phase == filters.phase)
+    if filters.cpv:
+        query = query.where(classified("cpv", filters.cpv.rstrip("0") or "0"))
+    return query
+
+
+def _answer_order(sort: str) -> tuple[Any, ...]:
+    certified = case((Answer.certified_at.is_not(None), 0), else_=1)
+    accepted = case((Answer.accepted_at.is_not(None), 0), else_=1)
+    useful = Answer.score.desc()
+    return {
+        "accepted": (accepted, certified, useful, Answer.id),
+        "useful": (useful, certified, Answer.id),
+        "recent": (Answer.published_at.desc(), Answer.id.desc()),
+    }.get(sort, (certified, accepted, useful, Answer.id))
+
+
+def overdue(deadline: Any) -> bool:
+    return deadline is not None and deadline < now().date()

@@ -1,0 +1,226 @@
+"""Pages of questions: the list, a thread, asking, editing, closing."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, render_template, request, url_for
+from flask_login import current_user, login_required
+from sqlalchemy.orm import joinedload
+
+from community.abilities.comments.queries import comments_on
+from community.abilities.drafts.actions import draft_for, drop_draft
+from community.abilities.links.queries import links_of
+from community.abilities.tags.queries import labels_of
+from community.content.questions.actions import (
+    ask_question,
+    close_question,
+    edit_question,
+    mark_duplicate,
+    remove_post,
+    reopen_question,
+    restore_post,
+)
+from community.content.questions.forms import AnswerForm, CloseForm, DuplicateForm, EditQuestionForm, QuestionForm
+from community.content.questions.models import Question
+from community.content.questions.queries import (
+    PERSONAL,
+    QuestionFilters,
+    answers_of,
+    marks_on,
+    postable_communities,
+    questions_page,
+)
+from community.contributions.permalink import right_address, url_for_item
+from community.core import ports
+from community.core.db import commit
+from community.core.errors import Conflict, Invalid
+from community.core.web import back, see_other
+from community.people.accounts.models import Member
+from community.permissions import (
+    can_close,
+    can_edit,
+    can_mark_duplicate,
+    can_post_in,
+    can_remove,
+    can_restore,
+    get_visible,
+    require,
+)
+
+bp = Blueprint("questions", __name__)
+SORTS = ("certified", "accepted", "useful", "recent")
+
+
+@bp.get("/questions")
+def index():
+    filters = QuestionFilters.from_args(request.args)
+    if filters.view in PERSONAL and not current_user.is_authenticated:
+        abort(401)
+    page = questions_page(current_user, filters, request.args.get("page"))
+    labels = labels_of([row.id for row in page])
+    return render_template("questions/index.html", page=page, filters=filters, labels=labels, active="questions")
+
+
+@bp.get("/questions/<int:id>")
+@bp.get("/questions/<int:id>-<slug>")
+def show(id: int, slug: str | None = None):
+    question = get_question(id)
+    return right_address(question, slug) or show_question(question)
+
+
+@bp.get("/questions/nouvelle")
+@login_required
+def new():
+    form = QuestionForm(_community_choices(), data=draft_for(current_user, "question:new") or request.args.to_dict())
+    if not form.community.data and current_user.communities:
+        form.community.data = request.args.get("community", "")
+    return render_template("questions/new.html", form=form, suggestions=None, active="questions")
+
+
+@bp.post("/questions/nouvelle")
+@login_required
+def create():
+    communities = postable_communities(current_user)
+    form = QuestionForm([(c.slug, c.name) for c in communities])
+    if not form.validate_on_submit():
+        return render_template("questions/new.html", form=form, suggestions=None, active="questions"), 422
+    suggestions = _suggestions_to_read(form)
+    if suggestions:
+        form.suggestions_seen.data = "1"
+        return render_template("questions/new.html", form=form, suggestions=suggestions, active="questions")
+    community = next(c for c in communities if c.slug == form.community.data)
+    require(can_post_in(current_user, community))
+    question = ask_question(current_user, community, once=form.once.data, **form.values())
+    drop_draft(current_user, "question:new")
+    commit()
+    return see_other(url_for_item(question))
+
+
+@bp.get("/questions/<int:id>/modifier")
+@login_required
+def edit(id: int):
+    question = get_question(id)
+    require(can_edit(current_user, question))
+    labels = labels_of([id])[id]
+    form = EditQuestionForm(obj=question, data={"revision": question.revisions_count})
+    form.revision.data = question.revisions_count
+    form.tags.data = ", ".join(label for _slug, label in labels.tags)
+    form.cpv.data = ", ".join(labels.cpv)
+    return render_template("questions/edit.html", question=question, form=form, active="questions")
+
+
+@bp.post("/questions/<int:id>/modifier")
+@login_required
+def update(id: int):
+    question = get_question(id)
+    require(can_edit(current_user, question))
+    form = EditQuestionForm(obj=question)
+    if not form.validate_on_submit():
+        return render_template("questions/edit.html", question=question, form=form, active="questions"), 422
+    try:
+        edit_question(question, current_user, form.revision.data, form.note.data or "", **form.values())
+    except Conflict as conflict:
+        form.body.errors = [*form.body.errors, conflict.message]
+        return render_template(
+            "questions/edit.html", question=question, form=form, conflict=True, active="questions"
+        ), 409
+    drop_draft(current_user, f"contribution:{id}:edit")
+    commit()
+    return see_other(url_for_item(question))
+
+
+@bp.route("/questions/<int:id>/fermeture", methods=["GET", "POST"])
+@login_required
+def close(id: int):
+    question = get_question(id)
+    require(can_close(current_user, question))
+    form = CloseForm()
+    if not form.validate_on_submit():
+        status = 422 if request.method == "POST" else 200
+        return render_template("questions/close.html", question=question, form=form, active="questions"), status
+    close_question(question, current_user, form.reason.data)
+    commit()
+    return see_other(url_for_item(question))
+
+
+@bp.post("/questions/<int:id>/reouverture")
+@login_required
+def reopen(id: int):
+    question = get_question(id)
+    require(can_close(current_user, question))
+    reopen_question(question, current_user)
+    commit()
+    return see_other(url_for_item(question))
+
+
+@bp.route("/questions/<int:id>/doublon", methods=["GET", "POST"])
+@login_required
+def duplicate(id: int):
+    question = get_question(id)
+    require(can_mark_duplicate(current_user, question))
+    form = DuplicateForm()
+    page = {"question": question, "form": form, "active": "questions"}
+    if not form.validate_on_submit():
+        return render_template("questions/duplicate.html", **page), 422 if request.method == "POST" else 200
+    try:
+        original = get_question(form.original_id() or 0)
+        mark_duplicate(question, original, current_user)
+    except Invalid as error:
+        form.original.errors = [error.message]
+        return render_template("questions/duplicate.html", **page), 422
+    commit()
+    return see_other(url_for_item(question))
+
+
+@bp.post("/questions/<int:id>/retrait")
+@login_required
+def remove(id: int):
+    question = get_question(id)
+    require(can_remove(current_user, question))
+    remove_post(question, current_user)
+    commit()
+    return see_other(url_for_item(question))
+
+
+@bp.post("/questions/<int:id>/retour")
+@login_required
+def restore(id: int):
+    question = get_question(id)
+    require(can_restore(current_user, question))
+    restore_post(question, current_user)
+    commit()
+    return back(url_for("questions.show", id=id, slug=question.slug))
+
+
+def get_question(id: int) -> Question:
+    return get_visible(Question, id, current_user, joinedload(Question.author).joinedload(Member.organisation))
+
+
+def show_question(question: Question, form: AnswerForm | None = None, status: int = 200):
+    """The thread's page. At most 8 statements signed in, 5 for a visitor, however many answers there are."""
+    sort = request.args.get("tri", "certified")
+    answers = answers_of(question.id, sort if sort in SORTS else "certified")
+    ids = [question.id, *(answer.id for answer in answers)]
+    page = render_template(
+        "questions/show.html",
+        question=question,
+        answers=answers,
+        comments=comments_on(ids),
+        labels=labels_of([question.id])[question.id],
+        links=links_of(question, current_user),
+        marks=marks_on(current_user, ids, [f"answer:{question.id}"]),
+        form=form or AnswerForm(),
+        sort=sort,
+        active="questions",
+    )
+    return page, status
+
+
+def _community_choices() -> list[tuple[str, str]]:
+    return [(community.slug, community.name) for community in postable_communities(current_user)]
+
+
+def _suggestions_to_read(form: QuestionForm):
+    """Close content not shown yet (without JavaScript it comes as a step before publishing)."""
+    if form.suggestions_seen.data == "1":
+        return None
+    return ports.call("close_content", current_user, form.title.data, form.body.data)

@@ -1,0 +1,42 @@
+"""The one address of every contribution: /questions/12-slug, and an answer's place on its question's page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, redirect, request, url_for
+
+from community.core.slugs import slugify
+
+ENDPOINTS = {
+    "question": "questions.show",
+    "sheet": "sheets.show",
+    "clause": "clauses.show",
+    "document": "documents.show",
+    "member": "members.show",
+}
+
+
+def url_for_item(item: Any, **values: Any) -> str:
+    """The address of a contribution (or a row with kind, id, title, thread_id; an answer's row also thread_title)."""
+    if item.kind in ENDPOINTS:
+        return url_for(ENDPOINTS[item.kind], id=item.id, slug=slugify(item.title), **values)
+    thread = getattr(item, "thread", None) if "thread" in getattr(item, "__dict__", {}) else None
+    title = thread.title if thread is not None else getattr(item, "thread_title", "")
+    return url_for(
+        "questions.show", id=item.thread_id, slug=slugify(title) if title else None, _anchor=f"p{item.id}", **values
+    )
+
+
+def url_for_kind(kind: str, id: int, title: str) -> str:
+    """The address of a page of this kind, from its columns alone."""
+    return url_for(ENDPOINTS[kind], id=id, slug=slugify(title))
+
+
+def right_address(item: Any, slug: str | None):
+    """None when the address is the right one, else the 301 to it (old titles and bare ids keep working)."""
+    if slug == item.slug:
+        return None
+    if request.method != "GET":
+        abort(404)
+    return redirect(url_for_item(item, **request.args.to_dict(flat=False)), 301)

@@ -1,0 +1,29 @@
+"""The home feed, and what happens when a form was sent twice."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+from flask_login import current_user
+
+from community.contributions.actions import AlreadyDone
+from community.contributions.permalink import url_for_item
+from community.contributions.queries import recent_feed
+from community.core.db import rollback
+from community.core.web import see_other
+
+bp = Blueprint("contributions", __name__)
+bp.add_app_template_global(url_for_item)
+
+
+@bp.get("/")
+def home():
+    page = recent_feed(current_user, request.args.get("page"))
+    return render_template("contributions/home.html", page=page, active="home")
+
+
+@bp.app_errorhandler(AlreadyDone)
+def show_first(error: AlreadyDone):
+    """The second sending of a form leads to what the first one created."""
+    target = url_for_item(error.item)
+    rollback()
+    return see_other(target)

@@ -1,0 +1,175 @@
+"""Closed vocabularies: the code kept in the database and the French words shown for it.
+
+Where an official list exists (DECP), its values are kept letter for letter as codes.
+"""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+Vocabulary = dict[str, LazyString]
+
+PHASES: Vocabulary = {
+    "programming": _l("Programmation"),
+    "sourcing": _l("Sourçage"),
+    "needs": _l("Définition du besoin"),
+    "drafting": _l("Rédaction"),
+    "consultation": _l("Consultation"),
+    "analysis": _l("Analyse des offres"),
+    "award": _l("Attribution"),
+    "execution": _l("Exécution"),
+    "review": _l("Bilan"),
+}
+DIMENSIONS: Vocabulary = {
+    "environment": _l("Environnement"),
+    "social": _l("Social"),
+    "economy": _l("Économie"),
+    "innovation": _l("Innovation"),
+}
+CONTRACT_TYPES: Vocabulary = {"works": _l("Travaux"), "supplies": _l("Fournitures"), "services": _l("Services")}
+ORGANISATION_TYPES: Vocabulary = {
+    "commune": _l("Commune"),
+    "epci": _l("Intercommunalité (EPCI)"),
+    "syndicat": _l("Syndicat"),
+    "departement": _l("Département"),
+    "region": _l("Région"),
+    "etat_central": _l("État central"),
+    "etat_deconcentre": _l("État déconcentré"),
+    "etablissement_national": _l("Établissement public national"),
+    "hopital": _l("Hôpital ou GHT"),
+    "bailleur": _l("Bailleur social"),
+    "universite": _l("Université ou lycée"),
+    "sdis": _l("SDIS"),
+    "sem_spl": _l("SEM ou SPL"),
+    "centrale_achat": _l("Centrale d’achat"),
+    "reseau": _l("Réseau"),
+    "autre": _l("Autre"),
+}
+COMMUNITY_KINDS: Vocabulary = {
+    "thematic": _l("Thématique"),
+    "territorial": _l("Territoriale"),
+    "purchase_family": _l("Famille d’achats"),
+    "buyer_type": _l("Type d’acheteur"),
+    "project": _l("Projet"),
+}
+ACCESS: Vocabulary = {"open": _l("Ouverte"), "request": _l("Sur demande"), "invitation": _l("Sur invitation")}
+VISIBILITY: Vocabulary = {
+    "public": _l("Publique"),
+    "platform": _l("Membres de la plateforme"),
+    "members": _l("Membres de la communauté"),
+}
+COMMUNITY_ROLES: Vocabulary = {"member": _l("Membre"), "expert": _l("Expert"), "moderator": _l("Animateur")}
+MEMBER_STATES: Vocabulary = {
+    "pending": _l("En attente"),
+    "active": _l("Actif"),
+    "suspended": _l("Suspendu"),
+    "erased": _l("Effacé"),
+}
+KINDS: Vocabulary = {
+    "question": _l("Question"),
+    "answer": _l("Réponse"),
+    "sheet": _l("Fiche expérience"),
+    "clause": _l("Clause"),
+    "document": _l("Document"),
+    "member": _l("Membre"),
+}
+STATES: Vocabulary = {
+    "open": _l("Ouverte"),
+    "answered": _l("Répondue"),
+    "solved": _l("Résolue"),
+    "closed": _l("Fermée"),
+    "draft": _l("Brouillon"),
+    "published": _l("Publiée"),
+    "removed": _l("Retirée"),
+}
+PROCEDURES: Vocabulary = {
+    value: _l(value)
+    for value in (
+        "Procédure adaptée",
+        "Appel d'offres ouvert",
+        "Appel d'offres restreint",
+        "Procédure avec négociation",
+        "Marché passé sans publicité ni mise en concurrence préalable",
+        "Dialogue compétitif",
+    )
+}
+TECHNIQUES: Vocabulary = {
+    value: _l(value)
+    for value in (
+        "Accord-cadre",
+        "Concours",
+        "Système de qualification",
+        "Système d'acquisition dynamique",
+        "Catalogue électronique",
+        "Enchère électronique",
+        "Sans objet",
+    )
+}
+SOCIAL_CONSIDERATIONS: Vocabulary = {
+    value: _l(value) for value in ("Clause sociale", "Critère social", "Marché réservé", "Pas de considération sociale")
+}
+ENVIRONMENTAL_CONSIDERATIONS: Vocabulary = {
+    value: _l(value)
+    for value in ("Clause environnementale", "Critère environnemental", "Pas de considération environnementale")
+}
+AMOUNT_BANDS: Vocabulary = {
+    value: _l(value) for value in ("< 40 k€", "40 – 90 k€", "90 – 221 k€", "221 k€ – 1 M€", "1 – 5 M€", "> 5 M€")
+}
+POPULATION_BANDS: Vocabulary = {
+    value: _l(value)
+    for value in (
+        "< 2 000 hab.",
+        "2 000 – 9 999 hab.",
+        "10 000 – 49 999 hab.",
+        "50 000 – 99 999 hab.",
+        "100 000 – 299 999 hab.",
+        "≥ 300 000 hab.",
+    )
+}
+WOULD_REPEAT: Vocabulary = {
+    "yes": _l("Oui, à l’identique"),
+    "adapted": _l("Oui, en l’adaptant"),
+    "no": _l("Non"),
+}
+TRUST_LEVELS: Vocabulary = {
+    "testimony": _l("Témoignage"),
+    "peer_reviewed": _l("Relu par les pairs"),
+    "expert_validated": _l("Validé par un expert"),
+    "national_reference": _l("Référence nationale"),
+}
+
+ALL: dict[str, Vocabulary] = {
+    "phase": PHASES,
+    "dimension": DIMENSIONS,
+    "contract_type": CONTRACT_TYPES,
+    "organisation_type": ORGANISATION_TYPES,
+    "community_kind": COMMUNITY_KINDS,
+    "access": ACCESS,
+    "visibility": VISIBILITY,
+    "role": COMMUNITY_ROLES,
+    "member_state": MEMBER_STATES,
+    "kind": KINDS,
+    "state": STATES,
+    "procedure": PROCEDURES,
+    "technique": TECHNIQUES,
+    "social": SOCIAL_CONSIDERATIONS,
+    "environmental": ENVIRONMENTAL_CONSIDERATIONS,
+    "amount_band": AMOUNT_BANDS,
+    "population_band": POPULATION_BANDS,
+    "would_repeat": WOULD_REPEAT,
+    "trust_level": TRUST_LEVELS,
+}
+
+
+def label(vocabulary: str, code: str | None) -> str:
+    """The words for a code; the code itself when it is unknown (imported data), nothing for nothing."""
+    if not code:
+        return ""
+    return str(ALL[vocabulary].get(code, code))
+
+
+def options(vocabulary: str, empty: str | None = None) -> list[tuple[str, str]]:
+    """(code, words) pairs for a form's choices, in the vocabulary's own order."""
+    pairs = [(code, str(words)) for code, words in ALL[vocabulary].items()]
+    return pairs if empty is None else [("", empty), *pairs]

@@ -1,0 +1,173 @@
+"""What HTTP needs everywhere: request ids, security headers, context for templates, safe redirects, fragments.
+
+``request``, ``session`` and ``current_user`` exist in views and here, nowhere else.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from flask import Blueprint, Flask, Response, current_app, g, redirect, request, session, url_for
+from flask_babel import format_date, format_datetime, get_locale
+from flask_login import LoginManager, current_user
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
+
+from community.core import vocab
+from community.core.db import begin_request
+from community.core.errors import valid_request_id
+from community.core.resume import unauthorized
+from community.core.territories import territory_name
+from community.core.text import to_markup
+from community.core.times import time_tag
+
+log = structlog.get_logger("http")
+bp = Blueprint("web", __name__)
+login = LoginManager()
+csrf = CSRFProtect()
+
+CSP = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "object-src 'none'",
+    ]
+)
+
+
+class Id(IntegerConverter):
+    """Row ids: what no database can hold is no page, rather than an error of the driver."""
+
+    def __init__(self, map: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(map, *args, max=2**31 - 1, **kwargs)
+
+
+def init_web(app: Flask) -> None:
+    settings = app.config["SETTINGS"]
+    app.url_map.converters["int"] = Id
+    csrf.init_app(app)
+    login.init_app(app)
+    login.session_protection = None
+    login.unauthorized_handler(unauthorized)
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxies, settings.proxies, settings.proxies)  # type: ignore[method-assign]
+    app.before_request(_begin)
+    app.after_request(_finish)
+    app.context_processor(_context)
+    app.template_filter("markup")(to_markup)
+    app.template_filter("date")(lambda value, format="long": format_date(value, format) if value else "")
+    app.template_filter("datetime")(lambda value: format_datetime(value, "d MMMM y 'à' HH:mm") if value else "")
+    app.template_filter("ago")(time_tag)
+    app.template_filter("territory")(territory_name)
+    app.template_filter("label")(lambda code, name: vocab.label(name, code))
+    app.jinja_env.globals.update(vocab=vocab, once=new_once)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.register_blueprint(bp)
+
+
+def _begin() -> None:
+    given = request.headers.get("X-Request-ID", "")
+    g.request_id = given if valid_request_id(given) else secrets.token_hex(8)
+    g.started = time.perf_counter()
+    begin_request(request.method)
+
+
+def _finish(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CSP)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    headers["X-Request-ID"] = g.get("request_id", "")
+    if current_app.config["SETTINGS"].secure_cookies:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    if request.endpoint == "static":
+        headers["Cache-Control"] = (
+            "public, max-age=31536000, immutable" if "v" in request.args else "public, max-age=300"
+        )
+    elif response.mimetype == "text/html":
+        headers.setdefault("Cache-Control", "no-store" if current_user.is_authenticated else "private, no-cache")
+        headers.add("Vary", "Cookie")
+    elapsed = (time.perf_counter() - g.get("started", time.perf_counter())) * 1000
+    if request.endpoint != "static":
+        log.info(
+            "request",
+            method=request.method,
+            endpoint=request.endpoint,
+            status=response.status_code,
+            ms=round(elapsed, 1),
+        )
+    return response
+
+
+def _context() -> dict[str, Any]:
+    return {
+        "my_communities": current_user.communities,
+        "language": str(get_locale() or "fr"),
+        "demo": current_app.config["SETTINGS"].demo,
+        "static_url": static_url,
+        "nav": current_app.extensions.get("nav", ()),
+        "is_fragment": is_fragment(),
+    }
+
+
+def static_url(name: str) -> str:
+    """The address of a static file, with a mark of its content so that browsers may keep it for a year."""
+    marks = current_app.extensions.setdefault("static_marks", {})
+    if name not in marks or current_app.debug:
+        import hashlib
+        from pathlib import Path
+
+        path = Path(current_app.static_folder or "") / name
+        marks[name] = hashlib.sha256(path.read_bytes()).hexdigest()[:10] if path.is_file() else "0"
+    return url_for("static", filename=name, v=marks[name])
+
+
+def new_once() -> str:
+    """A form's own random mark: sending the same form twice creates one thing."""
+    return secrets.token_urlsafe(12)
+
+
+def is_fragment() -> bool:
+    """Scripts ask for the changed part of a page with this header; everybody else gets a redirect."""
+    return request.headers.get("X-Fragment") == "1"
+
+
+def safe_target(target: str | None, default: str) -> str:
+    """A place on this site to go to; anything that names another host gives the default."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
+        return default
+    parts = urlsplit(target)
+    return default if parts.scheme or parts.netloc or any(ord(c) < 32 for c in target) else target
+
+
+def see_other(target: str) -> Response:
+    """After a POST that worked: 303, so that reloading repeats nothing."""
+    return redirect(target, 303)  # type: ignore[return-value]
+
+
+def back(default: str) -> Response:
+    """303 to where the form says it came from (a hidden ``next``), or to ``default``."""
+    return see_other(safe_target(request.form.get("next"), default))
+
+
+@bp.post("/langue")
+def set_language() -> Response:
+    """Keep the chosen language in the session; the member's own choice lives on the profile page."""
+    chosen = request.form.get("language", "")
+    if chosen in ("fr", "en"):
+        session["language"] = chosen
+    return back(url_for("contributions.home"))

@@ -1,0 +1,100 @@
+"""Members, their organisations, their sign-ins and the one-time tokens sent by mail."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from community.core.clock import now
+from community.core.db import Instant, Model
+from community.core.slugs import slugify
+
+
+class Organisation(Model):
+    """A buyer's employer. ``territory`` is a département's or région's code."""
+
+    __tablename__ = "organisation"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(160))
+    type: Mapped[str] = mapped_column(String(30))
+    territory: Mapped[str] = mapped_column(String(4))
+    siret: Mapped[str | None] = mapped_column(String(14))
+    population_band: Mapped[str | None] = mapped_column(String(40))
+    __table_args__ = (UniqueConstraint("name", "type", "territory"),)
+
+
+class Member(Model):
+    """A person. ``email`` is kept in lower case; ``state`` says whether the person may come in."""
+
+    __tablename__ = "member"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    password_hash: Mapped[str] = mapped_column(String(200))
+    display_name: Mapped[str] = mapped_column(String(80))
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    job: Mapped[str] = mapped_column(String(120), default="")
+    bio: Mapped[str] = mapped_column(Text, default="")
+    can_help: Mapped[bool] = mapped_column(default=False)
+    digest: Mapped[str] = mapped_column(String(20), default="weekly")
+    platform_role: Mapped[str] = mapped_column(String(20), default="member")
+    state: Mapped[str] = mapped_column(String(20), default="pending")
+    locale: Mapped[str] = mapped_column(String(5), default="fr")
+    email_verified_at: Mapped[datetime | None] = mapped_column(Instant)
+    created_at: Mapped[datetime] = mapped_column(Instant, default=now)
+    unread_count: Mapped[int] = mapped_column(default=0)
+
+    organisation: Mapped[Organisation | None] = relationship(lazy="raise")
+    expertise: Mapped[list[Expertise]] = relationship(
+        lazy="raise", order_by="Expertise.label", back_populates="member", foreign_keys="Expertise.member_id"
+    )
+
+    @property
+    def slug(self) -> str:
+        return slugify(self.display_name)
+
+    @property
+    def initials(self) -> str:
+        words = [word for word in self.display_name.replace("-", " ").split() if word]
+        return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
+
+
+class Expertise(Model):
+    """A field a member knows: a label as people write it, declared by the member or endorsed by a peer."""
+
+    __tablename__ = "expertise"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"))
+    label: Mapped[str] = mapped_column(String(60))
+    slug: Mapped[str] = mapped_column(String(70), index=True)
+    phase: Mapped[str | None] = mapped_column(String(20))
+    endorsed_by_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
+    member: Mapped[Member] = relationship(lazy="raise", foreign_keys=[member_id], back_populates="expertise")
+    __table_args__ = (UniqueConstraint("member_id", "slug"),)
+
+
+class SignIn(Model):
+    """One open session of a member. The cookie holds a random key; only its hash is kept here."""
+
+    __tablename__ = "sign_in"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(Instant, default=now)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    remembered: Mapped[bool] = mapped_column(default=False)
+    device: Mapped[str] = mapped_column(String(200), default="")
+
+
+class MailToken(Model):
+    """A link sent by mail: confirm an address, change it, reset a password. Used once, then useless."""
+
+    __tablename__ = "mail_token"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
+    purpose: Mapped[str] = mapped_column(String(20))
+    email: Mapped[str] = mapped_column(String(254))
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    used_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -1,0 +1,96 @@
+"""Communities, who belongs to them, who asks to, and who is invited."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from community.core.clock import now
+from community.core.db import Instant, Model
+from community.people.accounts.models import Member
+
+
+class Community(Model):
+    """A circle of peers. ``access`` says how one comes in, ``visibility`` who may know that it exists."""
+
+    __tablename__ = "community"
+    outbox_type = "community"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    access: Mapped[str] = mapped_column(String(20), default="open")
+    visibility: Mapped[str] = mapped_column(String(20), default="public")
+    purpose: Mapped[str] = mapped_column(Text, default="")
+    charter: Mapped[str] = mapped_column(Text, default="")
+    charter_html: Mapped[str] = mapped_column(Text, default="")
+    answer_target_days: Mapped[int] = mapped_column(default=3)
+    members_count: Mapped[int] = mapped_column(default=0)
+    questions_count: Mapped[int] = mapped_column(default=0)
+    unanswered_count: Mapped[int] = mapped_column(default=0)
+    sheets_count: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(Instant, default=now)
+    archived_at: Mapped[datetime | None] = mapped_column(Instant)
+    __table_args__ = (
+        CheckConstraint("access IN ('open', 'request', 'invitation')", name="access"),
+        CheckConstraint("visibility IN ('public', 'platform', 'members')", name="visibility"),
+    )
+
+
+class Membership(Model):
+    """A member's place in a community: member, expert or moderator."""
+
+    __tablename__ = "membership"
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id", ondelete="CASCADE"), primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), primary_key=True, index=True)
+    role: Mapped[str] = mapped_column(String(20), default="member")
+    joined_at: Mapped[datetime] = mapped_column(Instant, default=now)
+    community: Mapped[Community] = relationship(lazy="raise")
+    member: Mapped[Member] = relationship(lazy="raise")
+    __table_args__ = (CheckConstraint("role IN ('member', 'expert', 'moderator')", name="role"),)
+
+
+class JoinRequest(Model):
+    """A demand to come in, waiting for a moderator, or decided with a reason."""
+
+    __tablename__ = "join_request"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id", ondelete="CASCADE"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
+    message: Mapped[str] = mapped_column(Text, default="")
+    state: Mapped[str] = mapped_column(String(20), default="pending")
+    reason: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(Instant, default=now)
+    decided_at: Mapped[datetime | None] = mapped_column(Instant)
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
+    community: Mapped[Community] = relationship(lazy="raise")
+    member: Mapped[Member] = relationship(lazy="raise", foreign_keys=[member_id])
+    __table_args__ = (
+        Index(
+            "uq_join_request_pending",
+            "community_id",
+            "member_id",
+            unique=True,
+            sqlite_where=state.column == "pending",
+            postgresql_where=state.column == "pending",
+        ),
+    )
+
+
+class Invitation(Model):
+    """An invitation sent to an address; the link's token is kept only as a hash."""
+
+    __tablename__ = "invitation"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id", ondelete="CASCADE"), index=True)
+    email: Mapped[str] = mapped_column(String(254), index=True)
+    role: Mapped[str] = mapped_column(String(20), default="member")
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    message: Mapped[str] = mapped_column(Text, default="")
+    invited_by_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    created_at: Mapped[datetime] = mapped_column(Instant, default=now)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    accepted_at: Mapped[datetime | None] = mapped_column(Instant)
+    community: Mapped[Community] = relationship(lazy="raise")

@@ -1,0 +1,248 @@
+"""Who may do what: every ``can_*(user, item)``, and ``visible_to(user)``, the SQL twin of ``can_see``.
+
+The rules are written once, here. ``user`` is an Identity or a Visitor; ``item`` is a row whose ``community`` (and
+``thread``, for what lives on another page) is loaded. Objects reach a view only through ``get_visible()``: what one may
+not see does not exist. Every other refusal goes through ``require()``.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy.orm import aliased, joinedload
+
+from community.contributions.models import Contribution
+from community.core.db import db
+from community.core.errors import Forbidden, NotFound
+from community.people.communities.models import Community
+
+C = TypeVar("C", bound=Contribution)
+
+
+# --- seeing -----------------------------------------------------------------------------------------------------------
+
+
+def can_see_community(user: Any, community: Community) -> bool:
+    """A community is known to all, to the platform's members, or to its own members only (and administrators)."""
+    if community.visibility == "public" or user.is_administrator:
+        return True
+    if community.visibility == "platform":
+        return user.is_authenticated
+    return user.is_member_of(community.id)
+
+
+def community_visible_to(user: Any) -> ColumnElement[bool]:
+    """The SQL twin of can_see_community(), on Community."""
+    if user.is_administrator:
+        return true()
+    if not user.is_authenticated:
+        return Community.visibility == "public"
+    return or_(Community.visibility.in_(("public", "platform")), Community.id.in_(list(user.places)))
+
+
+def can_see(user: Any, item: Contribution) -> bool:
+    """Published and not removed, in a community that one may know; its author and moderators see a little more."""
+    if not can_see_community(user, item.community):
+        return False
+    return _may_open(user, item) and (item.thread_id is None or _may_open(user, item.thread))
+
+
+def _may_open(user: Any, item: Contribution) -> bool:
+    if item.published_at is not None and (item.removed_at is None or user.is_administrator):
+        return True
+    if item.author_id == user.id:
+        return True
+    return item.published_at is not None and user.is_moderator_in(item.community_id)
+
+
+def visible_to(user: Any, spine: Any = Contribution) -> ColumnElement[bool]:
+    """The SQL twin of can_see(), on Contribution (or an alias of it)."""
+    thread = aliased(Contribution, flat=True)
+    seen_community = exists().where(Community.id == spine.community_id, community_visible_to(user))
+    open_thread = exists().where(thread.id == spine.thread_id, _opens(user, thread))
+    return and_(seen_community, _opens(user, spine), or_(spine.thread_id.is_(None), open_thread))
+
+
+def _opens(user: Any, spine: Any) -> ColumnElement[bool]:
+    published = spine.published_at.is_not(None)
+    if user.is_administrator:
+        return or_(published, spine.author_id == user.id)
+    out = and_(published, spine.removed_at.is_(None))
+    if not user.is_authenticated:
+        return out
+    moderated = spine.community_id.in_(user.moderated_ids) if user.moderated_ids else false()
+    return or_(out, spine.author_id == user.id, and_(published, moderated))
+
+
+def is_out(spine: Any = Contribution) -> ColumnElement[bool]:
+    """What lists show: published and not removed. Always together with visible_to()."""
+    return and_(spine.published_at.is_not(None), spine.removed_at.is_(None))
+
+
+def get_visible(model: type[C], id: int, user: Any, *load: Any) -> C:
+    """The contribution with this id if this person may see it, with community, author and thread; else NotFound."""
+    options = [joinedload(model.community), joinedload(model.author), joinedload(model.thread), *load]
+    query = select(model).where(model.id == id, visible_to(user, model)).options(*options)
+    item = db.session.scalars(query).unique().one_or_none()
+    if item is None:
+        raise NotFound()
+    return item
+
+
+def get_visible_community(slug: str, user: Any) -> Community:
+    """The community with this slug if this person may know of it; else NotFound."""
+    community = db.session.scalars(
+        select(Community).where(Community.slug == slug, community_visible_to(user))
+    ).one_or_none()
+    if community is None:
+        raise NotFound()
+    return community
+
+
+def require(allowed: bool, message: object = None) -> None:
+    """Refuse with 403 what this person may see but not do."""
+    if not allowed:
+        raise Forbidden(message)
+
+
+def access_tokens(item: Contribution) -> frozenset[str]:
+    """What the search index keeps to know who may find a published item; the twin of reader_tokens()."""
+    community = item.community
+    wide = {"public": "public", "platform": "members"}.get(community.visibility)
+    return frozenset({wide or f"c{community.id}", "administrator"})
+
+
+def reader_tokens(user: Any) -> frozenset[str]:
+    """The tokens that open entries of the index to this person."""
+    if user.is_administrator:
+        return frozenset({"administrator"})
+    if not user.is_authenticated:
+        return frozenset({"public"})
+    return frozenset({"public", "members", *(f"c{id}" for id in user.places)})
+
+
+# --- communities ------------------------------------------------------------------------------------------------------
+
+
+def can_create_community(user: Any) -> bool:
+    return user.is_administrator
+
+
+def can_manage_community(user: Any, community: Community) -> bool:
+    return user.is_administrator or user.is_moderator_in(community.id)
+
+
+def can_join(user: Any, community: Community) -> bool:
+    """Walk in: only where the door is open."""
+    return user.is_authenticated and community.access == "open" and not user.is_member_of(community.id)
+
+
+def can_request_to_join(user: Any, community: Community) -> bool:
+    return user.is_authenticated and community.access == "request" and not user.is_member_of(community.id)
+
+
+def can_leave(user: Any, community: Community) -> bool:
+    return user.is_member_of(community.id)
+
+
+def can_invite(user: Any, community: Community) -> bool:
+    return can_manage_community(user, community)
+
+
+# --- contributing -----------------------------------------------------------------------------------------------------
+
+
+def can_post_in(user: Any, community: Community) -> bool:
+    """Members post; in an open community anybody signed in may, and becomes a member by doing so."""
+    if not user.is_authenticated or community.archived_at is not None:
+        return False
+    return user.is_member_of(community.id) or (community.access == "open" and can_see_community(user, community))
+
+
+def can_edit(user: Any, item: Contribution) -> bool:
+    """Authors edit what is theirs; moderators edit what is published in their community."""
+    return _is_author(user, item) or (item.published_at is not None and _moderates(user, item))
+
+
+def can_tag(user: Any, item: Contribution) -> bool:
+    return can_edit(user, item) or user.is_expert_in(item.community_id)
+
+
+def can_remove(user: Any, item: Contribution) -> bool:
+    return item.removed_at is None and (_is_author(user, item) or _moderates(user, item))
+
+
+def can_restore(user: Any, item: Contribution) -> bool:
+    """Undo a removal: whoever removed it, or a moderator. An author cannot undo a moderator's removal."""
+    return item.removed_at is not None and (item.removed_by_id == user.id or _moderates(user, item))
+
+
+def can_comment(user: Any, item: Contribution) -> bool:
+    return item.is_published and can_post_in(user, item.community)
+
+
+def can_edit_comment(user: Any, comment: Any, item: Contribution) -> bool:
+    return user.is_authenticated and comment.author_id == user.id
+
+
+def can_remove_comment(user: Any, comment: Any, item: Contribution) -> bool:
+    return can_edit_comment(user, comment, item) or _moderates(user, item)
+
+
+def can_vote(user: Any, item: Contribution) -> bool:
+    """Anybody signed in who may read it, except its author."""
+    return user.is_authenticated and item.is_published and item.author_id != user.id
+
+
+def can_follow(user: Any, item: Contribution) -> bool:
+    return user.is_authenticated and item.is_published
+
+
+# --- questions and answers --------------------------------------------------------------------------------------------
+
+
+def can_answer(user: Any, question: Any) -> bool:
+    return question.is_published and question.closed_at is None and can_post_in(user, question.community)
+
+
+def can_accept(user: Any, answer: Any) -> bool:
+    """The asker alone says which answer helped."""
+    return user.is_authenticated and answer.question.author_id == user.id and answer.is_published
+
+
+def can_certify(user: Any, answer: Any) -> bool:
+    """Experts of the community certify, never their own answer."""
+    return answer.is_published and user.is_expert_in(answer.community_id) and answer.author_id != user.id
+
+
+def can_withdraw_certification(user: Any, answer: Any) -> bool:
+    return answer.certified_at is not None and user.is_expert_in(answer.community_id)
+
+
+def can_close(user: Any, question: Any) -> bool:
+    return question.is_published and (_is_author(user, question) or _moderates(user, question))
+
+
+def can_mark_duplicate(user: Any, question: Any) -> bool:
+    return can_close(user, question) or (question.is_published and user.is_expert_in(question.community_id))
+
+
+# --- links ------------------------------------------------------------------------------------------------------------
+
+
+def can_judge_links(user: Any, question: Any) -> bool:
+    """The asker, experts and moderators say whether a proposed link helps."""
+    return _is_author(user, question) or user.is_expert_in(question.community_id) or _moderates(user, question)
+
+
+def can_add_link(user: Any, question: Any) -> bool:
+    return user.is_authenticated and question.is_published
+
+
+def _is_author(user: Any, item: Contribution) -> bool:
+    return user.is_authenticated and item.author_id == user.id
+
+
+def _moderates(user: Any, item: Contribution) -> bool:
+    return user.is_administrator or user.is_moderator_in(item.community_id)

@@ -1,0 +1,147 @@
+"""Builders: a test says what matters to it, the rest is sensible. Everything goes through the product's own actions.
+
+``make.member("Claire", communities={"cantines": "expert"})`` → id. ``make.question(author, community="cantines")`` → id.
+Every builder commits, so that HTTP clients see what was made; they return ids, never live rows.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+from sqlalchemy.orm import joinedload
+
+from community.core.clock import now
+from community.core.db import db
+
+PASSWORD = "correct-cheval-pile-agrafe"
+#: argon2id of PASSWORD with the cheapest parameters: hashing it again for every member would take the suite minutes.
+_HASH: list[str] = []
+
+
+class Builders:
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.numbers = itertools.count(1)
+
+    # --- people ---
+
+    def community(self, slug: str = "cantines", access: str = "open", visibility: str = "public", **more: Any) -> int:
+        from community.people.communities.models import Community
+
+        def build() -> Any:
+            name = more.pop("name", slug.replace("-", " ").capitalize())
+            return Community(slug=slug, name=name, kind="thematic", access=access, visibility=visibility, **more)
+
+        return self._add(build)
+
+    def member(self, name: str | None = None, communities: dict[str, str] | None = None, **more: Any) -> int:
+        """An active member, with an organisation, placed in these communities (slug: role; created if missing)."""
+        from community.people.accounts.models import Member, Organisation
+        from community.people.communities.models import Community, Membership
+
+        number = next(self.numbers)
+        expertise = more.pop("expertise", [])
+
+        def build() -> Any:
+            organisation = Organisation(name=f"Ville {number}", type="commune", territory="83")
+            member = Member(
+                display_name=name or f"Membre {number}",
+                email=more.pop("email", f"membre{number}@ville{number}.example"),
+                password_hash=_hash(),
+                organisation=organisation,
+                state=more.pop("state", "active"),
+                email_verified_at=now(),
+                **more,
+            )
+            db.session.add(member)
+            db.session.flush()
+            for slug, role in (communities or {}).items():
+                community = db.session.query(Community).filter_by(slug=slug).one_or_none()
+                if community is None:
+                    community = Community(slug=slug, name=slug.capitalize(), kind="thematic")
+                    db.session.add(community)
+                    db.session.flush()
+                db.session.add(Membership(community_id=community.id, member_id=member.id, role=role))
+            _add_expertise(member, expertise)
+            return member
+
+        return self._add(build)
+
+    # --- content ---
+
+    def question(self, author: int, community: str = "cantines", title: str | None = None, **more: Any) -> int:
+        from community.content.questions.actions import ask_question
+
+        number = next(self.numbers)
+        title = title or f"Comment rédiger le marché numéro {number} ?"
+        body = more.pop("body", "Nous préparons ce marché et cherchons des retours précis de collègues.")
+        return self._do(lambda: ask_question(self._user(author), self._community(community), title, body, **more))
+
+    def answer(self, question: int, author: int, body: str = "Chez nous, l’allotissement a bien fonctionné.") -> int:
+        from community.content.questions.actions import answer_question
+        from community.content.questions.models import Question
+
+        return self._do(lambda: answer_question(self._get(Question, question, author), self._user(author), body))
+
+    def comment(self, contribution: int, author: int, body: str = "Merci, c’est clair.") -> int:
+        from community.abilities.comments.actions import comment_on
+        from community.contributions.models import Contribution
+
+        return self._do(lambda: comment_on(self._get(Contribution, contribution, author), self._user(author), body))
+
+    # --- inner ---
+
+    def _get(self, model: Any, id: int, user: int) -> Any:
+        from community.permissions import get_visible
+
+        extra = [joinedload(model.question)] if hasattr(model, "question") else []
+        return get_visible(model, id, self._user(user), *extra)
+
+    def _user(self, id: int) -> Any:
+        from community.people.accounts.identity import identity_of
+
+        user = identity_of(id)
+        assert user is not None, f"member {id} is not active"
+        return user
+
+    def _community(self, slug: str) -> Any:
+        from community.people.communities.models import Community
+
+        return db.session.query(Community).filter_by(slug=slug).one()
+
+    def _do(self, action: Callable[[], Any]) -> int:
+        """Run an action as a request would, commit, give the id."""
+        with self.app.test_request_context("/", method="POST"):
+            item = action()
+            id = item.id
+            db.session.commit()
+            db.session.remove()
+        return id
+
+    def _add(self, build: Callable[[], Any]) -> int:
+        def action() -> Any:
+            row = build()
+            db.session.add(row)
+            db.session.flush()
+            return row
+
+        return self._do(action)
+
+
+def _add_expertise(member: Any, labels: list[str]) -> None:
+    from community.core.slugs import slugify
+    from community.people.accounts.models import Expertise
+
+    for label in labels:
+        db.session.add(Expertise(member_id=member.id, label=label, slug=slugify(label)))
+
+
+def _hash() -> str:
+    if not _HASH:
+        from argon2 import PasswordHasher
+
+        _HASH.append(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD))
+    return _HASH[0]

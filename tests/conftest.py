@@ -1,0 +1,174 @@
+"""Fixtures: a fresh database for every test (SQLite file or real PostgreSQL), HTTP clients, builders, a browser.
+
+``--database=postgres`` runs the same suite on a PostgreSQL started for it; the default is SQLite.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from builders import Builders
+from client import Client
+
+from community import create_app
+from community.config import load_settings
+from community.core.db import db
+
+SECRET = "a-secret-for-tests-of-more-than-32-characters"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=("sqlite", "postgres"), default=os.environ.get("TEST_DATABASE", "sqlite"))
+
+
+def settings_for(folder: Path, database_url: str, **more):
+    return load_settings(
+        {},
+        **{
+            "instance": folder,
+            "database_url": database_url,
+            "search_url": f"whoosh:{folder / 'search'}",
+            "jobs_url": "memory:",
+            "mail_url": f"file:{folder / 'mail'}",
+            "secret_key": SECRET,
+            "demo": False,
+            "testing": True,
+        }
+        | more,
+    )
+
+
+def migrate_up(app: Flask) -> None:
+    from flask_migrate import upgrade
+
+    with app.app_context():
+        upgrade()
+
+
+@pytest.fixture(scope="session")
+def pg_url() -> Iterator[str]:
+    from pgtmp import temp_postgres
+
+    with temp_postgres() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
+    """A migrated database to start every test from: (url of the test's database, function that empties it)."""
+    folder = tmp_path_factory.mktemp("db")
+    if request.config.getoption("--database") == "postgres":
+        url = request.getfixturevalue("pg_url")
+        migrate_up(create_app(settings_for(folder, url)))
+        return url, _truncate
+    template = folder / "template.sqlite3"
+    migrate_up(create_app(settings_for(folder, f"sqlite:///{template}")))
+    return f"sqlite:///{folder / 'test.sqlite3'}", lambda app: _copy(app, template, folder / "test.sqlite3")
+
+
+def _copy(app: Flask, template: Path, target: Path) -> None:
+    with app.app_context():
+        db.engine.dispose()
+    for suffix in ("-wal", "-shm"):
+        Path(f"{target}{suffix}").unlink(missing_ok=True)
+    shutil.copyfile(template, target)
+
+
+def _truncate(app: Flask) -> None:
+    with app.app_context(), db.engine.begin() as connection:
+        names = ", ".join(f'"{table.name}"' for table in db.metadata.sorted_tables)
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+
+
+@pytest.fixture(scope="session")
+def shared_app(database, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """One application for the whole run: building it costs more than most tests."""
+    url, _reset = database
+    app = create_app(settings_for(tmp_path_factory.mktemp("instance"), url))
+    return app
+
+
+@pytest.fixture
+def app(shared_app: Flask, database) -> Iterator[Flask]:
+    _url, reset = database
+    reset(shared_app)
+    settings = shared_app.config["SETTINGS"]
+    for name in ("mail", "search", "files"):
+        shutil.rmtree(settings.instance / name, ignore_errors=True)
+    for forget in shared_app.extensions.get("forget_for_tests", ()):
+        forget()
+    yield shared_app
+
+
+@pytest.fixture
+def context(app: Flask) -> Iterator[Flask]:
+    """An application context, for tests that call actions and queries themselves."""
+    with app.test_request_context("/"):
+        yield app
+        db.session.remove()
+
+
+@pytest.fixture
+def make(app: Flask) -> Builders:
+    """Builders of members, communities and contributions, made through the product's own actions."""
+    return Builders(app)
+
+
+@pytest.fixture
+def visitor(app: Flask) -> Client:
+    return Client(app)
+
+
+@pytest.fixture
+def client_of(app: Flask):
+    """``client_of(member_id)``: an HTTP client signed in as that member."""
+    return lambda member_id: Client(app).signed_in_as(member_id)
+
+
+@pytest.fixture
+def drain(app: Flask):
+    """Run what the worker would run: ``drain()``."""
+
+    def run() -> int:
+        from community.core.outbox import drain as drain_outbox
+
+        with app.app_context():
+            try:
+                return drain_outbox()
+            finally:
+                db.session.remove()
+
+    return run
+
+
+@pytest.fixture
+def statements(app: Flask):
+    """Count SQL statements: ``with statements() as counted: …; counted.count``."""
+    from counting import StatementCounter
+
+    return lambda: StatementCounter(app)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    exe = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    quiet = [
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+        "--disable-quic",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+    ]
+    return {**browser_type_launch_args, "executable_path": exe, "args": quiet}
