@@ -56,7 +56,7 @@ def write_texts(item: Contribution) -> None:
     write_body(item, item.body)
     if type(item).texts:
         item.html = {  # type: ignore[attr-defined]
-            name: render_markdown(getattr(item, name), f"p{item.id}-{name}-").html
+            name: render_markdown(getattr(item, name), f"p{item.id}{name.replace('_', '')}-").html
             for name in type(item).texts
             if getattr(item, name)
         }

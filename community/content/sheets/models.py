@@ -23,7 +23,8 @@ class Sheet(Votable, Taggable, Commentable, Revisable, Followable, Linkable, Con
     """An experience sheet (REX). ``body`` holds the lessons; the other texts are Markdown kept with their HTML in ``html``.
 
     ``award_criteria`` is a list of {label, weight (%), method}; ``results`` of {indicator, value, unit, method};
-    ``clauses_used`` of {clause_id, version, adapted}.
+    ``clauses_used`` of {name, clause_id, version, adapted}; ``contributors`` of {member_id, contribution_id}.
+    A sheet without ``published_at`` is a draft: its author alone sees it.
     """
 
     __tablename__ = "sheet"
@@ -67,7 +68,7 @@ class Sheet(Votable, Taggable, Commentable, Revisable, Followable, Linkable, Con
         "summary", "context", "need", "difficulties", "organisation_name", "organisation_type", "population_band",
         "contract_type", "procedure", "techniques", "amount_band", "duration_months", "lots", "bids_received",
         "notified_on", "social_considerations", "environmental_considerations", "sourcing_done", "sourcing_note",
-        "award_criteria", "results", "would_repeat", "dispute", "contact", "tags", "phase", "cpv", "dimensions",
+        "award_criteria", "results", "would_repeat", "dispute", "contact", "territory", "tags", "phase", "cpv", "dimensions",
     )  # fmt: skip
     __mapper_args__: ClassVar = {"polymorphic_identity": "sheet", "inherit_condition": id == Contribution.id}
     __table_args__ = (Index("ix_sheet_facets", "contract_type", "procedure", "organisation_type"),)
@@ -88,4 +89,6 @@ class DecpContract(Model):
     duration_months: Mapped[int | None]
     notified_on: Mapped[date | None]
     record: Mapped[dict[str, Any]] = mapped_column(JsonText)
+    #: title, buyer and codes without accents or capitals: what the search box looks into
+    words: Mapped[str] = mapped_column(Text, default="")
     imported_at: Mapped[datetime] = mapped_column(Instant, default=now)
