@@ -26,7 +26,7 @@ FEATURES = (
     "community.services.notifications",
 )
 CORE_MODULES = ("outbox", "mail")
-PARTS = ("models", "handlers", "tasks", "views")
+PARTS = ("models", "index_entry", "handlers", "tasks", "views")
 
 
 def load_features(app: Flask) -> None:

@@ -15,7 +15,8 @@ from sqlalchemy.orm import aliased, joinedload
 from community.contributions.models import Contribution
 from community.core.db import db
 from community.core.errors import Forbidden, NotFound
-from community.people.communities.models import Community
+from community.people.accounts.models import Member
+from community.people.communities.models import Community, Membership
 
 C = TypeVar("C", bound=Contribution)
 
@@ -39,6 +40,15 @@ def community_visible_to(user: Any) -> ColumnElement[bool]:
     if not user.is_authenticated:
         return Community.visibility == "public"
     return or_(Community.visibility.in_(("public", "platform")), Community.id.in_(list(user.places)))
+
+
+def sees_community(community: Community) -> ColumnElement[bool]:
+    """can_see_community() the other way round, on Member: the active members who may know of this community."""
+    active = Member.state == "active"
+    if community.visibility in ("public", "platform"):
+        return active
+    has_place = exists().where(Membership.community_id == community.id, Membership.member_id == Member.id)
+    return and_(active, or_(Member.platform_role == "administrator", has_place))
 
 
 def can_see(user: Any, item: Contribution) -> bool:
@@ -106,9 +116,8 @@ def require(allowed: bool, message: object = None) -> None:
         raise Forbidden(message)
 
 
-def access_tokens(item: Contribution) -> frozenset[str]:
-    """What the search index keeps to know who may find a published item; the twin of reader_tokens()."""
-    community = item.community
+def access_tokens(community: Community) -> frozenset[str]:
+    """What the search index keeps to know who may find what a community published; the twin of reader_tokens()."""
     wide = {"public": "public", "platform": "members"}.get(community.visibility)
     return frozenset({wide or f"c{community.id}", "administrator"})
 
@@ -130,16 +139,35 @@ def can_create_community(user: Any) -> bool:
 
 
 def can_manage_community(user: Any, community: Community) -> bool:
+    """Presentation, charter, requests, roles: its moderators, and administrators."""
     return user.is_administrator or user.is_moderator_in(community.id)
+
+
+def can_rename_community(user: Any, community: Community) -> bool:
+    """Name and visibility are the administrators': a name already taken would betray a community that one may not know."""
+    return user.is_administrator
+
+
+def can_archive_community(user: Any, community: Community) -> bool:
+    return user.is_administrator
+
+
+def can_see_members(user: Any, community: Community) -> bool:
+    """The list of a community's members is for people of the platform who may know the community."""
+    return user.is_authenticated and can_see_community(user, community)
 
 
 def can_join(user: Any, community: Community) -> bool:
     """Walk in: only where the door is open."""
-    return user.is_authenticated and community.access == "open" and not user.is_member_of(community.id)
+    return _may_come(user, community) and community.access == "open"
 
 
 def can_request_to_join(user: Any, community: Community) -> bool:
-    return user.is_authenticated and community.access == "request" and not user.is_member_of(community.id)
+    return _may_come(user, community) and community.access == "request"
+
+
+def _may_come(user: Any, community: Community) -> bool:
+    return user.is_authenticated and community.archived_at is None and not user.is_member_of(community.id)
 
 
 def can_leave(user: Any, community: Community) -> bool:
@@ -147,7 +175,12 @@ def can_leave(user: Any, community: Community) -> bool:
 
 
 def can_invite(user: Any, community: Community) -> bool:
-    return can_manage_community(user, community)
+    return can_manage_community(user, community) and community.archived_at is None
+
+
+def can_answer_invitation(user: Any, invitation: Any) -> bool:
+    """An invitation is for the person whose verified address received it, nobody else."""
+    return user.is_authenticated and user.email == invitation.email
 
 
 # --- contributing -----------------------------------------------------------------------------------------------------

@@ -151,6 +151,11 @@ def commit() -> None:
         call()
 
 
+def release() -> None:
+    """End the transaction so far, which only read: slow work that follows (hashing a password) must hold no write lock."""
+    db.session.rollback()
+
+
 def rollback() -> None:
     """Roll back even when the connection itself is in trouble (a full disk makes ROLLBACK raise too)."""
     try:

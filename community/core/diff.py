@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal, NamedTuple
 
-WORD_LEVEL_LENGTH = 120_000
-MAX_EDITS = 80
+WORD_LEVEL_LENGTH = 80_000
+LINE_LEVEL_LINES = 20_000
+MAX_EDITS = 32
 SAME_PASSAGE = 0.25
 
 # A number with its separators, a word up to its elision or with its hyphens, a run of blanks, any other sign.
@@ -31,7 +32,7 @@ class DiffSegment(NamedTuple):
 
 @dataclass(frozen=True)
 class FieldChange:
-    """A field whose value differs. `before` or `after` is None when the field was empty; `segments` shows the change."""
+    """A field whose value differs: `before` or `after` is None when it was empty, `segments` shows the change."""
 
     name: str
     before: object
@@ -46,18 +47,24 @@ class _Run(NamedTuple):
 
 
 def word_diff(old: str, new: str) -> list[DiffSegment]:
-    """The segments that lead from `old` to `new`: equal and deleted ones join to `old`, equal and inserted ones to `new`.
+    """The segments that lead from `old` to `new`: without the inserted ones they join to `old`, without the deleted
+    ones to `new`.
 
-    Lines are compared first, then the words of the lines that changed; past 120,000 characters, lines only.
+    Lines are compared first, then the words of the lines that changed; past 80,000 characters lines only, past
+    20,000 lines only what precedes and what follows the changed part.
     """
     fine = len(old) + len(new) <= WORD_LEVEL_LENGTH
     runs: list[_Run] = []
-    for run in _runs(old.splitlines(keepends=True), new.splitlines(keepends=True)):
+    for run in _line_runs(old.splitlines(keepends=True), new.splitlines(keepends=True)):
         if run.kind == "change" and fine and run.old and run.new:
             runs += _word_runs("".join(run.old), "".join(run.new))
         else:
             runs.append(run)
     return list(_segments(_readable(runs)))
+
+
+def _line_runs(old: list[str], new: list[str]) -> Iterator[_Run]:
+    return _runs(old, new) if len(old) + len(new) <= LINE_LEVEL_LINES else _between(old, new)
 
 
 def _word_runs(old: str, new: str) -> list[_Run]:

@@ -7,9 +7,9 @@ from elsewhere become links, footnotes are numbered, the parser never looks furt
 
 import html
 import re
-import xml.etree.ElementTree as etree
 from collections.abc import Mapping
 from dataclasses import dataclass
+from xml.etree.ElementTree import Element
 
 import markdown
 from markdown import inlinepatterns
@@ -204,7 +204,7 @@ class Mention(inlinepatterns.InlineProcessor):
         if name is None or (len(self.rules.mentions) >= MAX_MENTIONS and member not in self.rules.mentions):
             return "@" + m.group(1), m.start(), m.end()
         self.rules.mentions[member] = None
-        link = etree.Element("a", {"class": "mention", "href": f"/membres/{member}-{slugify(name)}"})
+        link = Element("a", {"class": "mention", "href": f"/membres/{member}-{slugify(name)}"})
         link.text = AtomicString("@" + name)
         return link, m.start(), m.end()
 
@@ -218,7 +218,7 @@ class Cite(inlinepatterns.InlineProcessor):
 
     def handleMatch(self, m: re.Match[str], data: str):  # noqa: N802
         self.rules.citations[m.group(1)] = None
-        place = etree.Element("span", {"class": "citation", "data-cite": f"{self.rules.nonce} {m.group(1)}"})
+        place = Element("span", {"class": "citation", "data-cite": f"{self.rules.nonce} {m.group(1)}"})
         return place, m.start(), m.end()
 
 
@@ -231,7 +231,7 @@ class Address(inlinepatterns.InlineProcessor):
         url = m.group().rstrip(_TRAILING)
         if url.endswith(")") and url.count(")") > url.count("("):
             url = url.rstrip(_TRAILING + ")")
-        link = etree.Element("a", {"href": url})
+        link = Element("a", {"href": url})
         link.text = AtomicString(url)
         return link, m.start(), m.start() + len(url)
 
@@ -239,7 +239,7 @@ class Address(inlinepatterns.InlineProcessor):
 class Furniture(Treeprocessor):
     """Shift headings, wrap tables, keep our own images, untangle links inside links."""
 
-    def run(self, root: etree.Element) -> None:
+    def run(self, root: Element) -> None:
         todo = [(root, False)]
         while todo:
             parent, in_link = todo.pop()
@@ -247,7 +247,7 @@ class Furniture(Treeprocessor):
                 self._arrange(parent, place, child, in_link)
                 todo.append((child, in_link or child.tag == "a"))
 
-    def _arrange(self, parent: etree.Element, place: int, child: etree.Element, in_link: bool) -> None:
+    def _arrange(self, parent: Element, place: int, child: Element, in_link: bool) -> None:
         child.tag = _HEADINGS.get(child.tag, child.tag)
         if child.tag == "img":
             _keep_or_link(child, in_link)
@@ -260,7 +260,7 @@ class Furniture(Treeprocessor):
             parent[place] = _scrollable(child)
 
 
-def _keep_or_link(image: etree.Element, in_link: bool) -> None:
+def _keep_or_link(image: Element, in_link: bool) -> None:
     source, label = image.get("src", ""), image.get("alt", "")
     if is_own_image(source):
         image.set("loading", "lazy")
@@ -272,19 +272,19 @@ def _keep_or_link(image: etree.Element, in_link: bool) -> None:
         image.set("href", source)
 
 
-def _holds_a_link(link: etree.Element) -> bool:
+def _holds_a_link(link: Element) -> bool:
     return any(inner is not link and (inner.tag == "a" or inner.get("data-cite")) for inner in link.iter())
 
 
-def _is_only_a_citation(paragraph: etree.Element) -> bool:
+def _is_only_a_citation(paragraph: Element) -> bool:
     if len(paragraph) != 1 or not paragraph[0].get("data-cite"):
         return False
     return not (paragraph.text or "").strip() and not (paragraph[0].tail or "").strip()
 
 
-def _scrollable(table: etree.Element) -> etree.Element:
+def _scrollable(table: Element) -> Element:
     """A wide table scrolls in its own box, which the keyboard can reach."""
-    box = etree.Element("div", {"class": "table-scroll", "tabindex": "0"})
+    box = Element("div", {"class": "table-scroll", "tabindex": "0"})
     box.append(table)
     box.tail, table.tail = table.tail, None
     return box

@@ -14,36 +14,10 @@ import nh3
 
 REL = "nofollow ugc noopener noreferrer"
 SCHEMES = {"http", "https", "mailto"}
-TAGS = set(
-    [
-        "p",
-        "br",
-        "hr",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "strong",
-        "em",
-        "sup",
-        "code",
-        "pre",
-        "blockquote",
-        "ul",
-        "ol",
-        "li",
-        "a",
-        "img",
-        "table",
-        "thead",
-        "tbody",
-        "tr",
-        "th",
-        "td",
-        "div",
-        "span",
-    ]
-)
+TAGS = {
+    "p", "br", "hr", "h3", "h4", "h5", "h6", "strong", "em", "sup", "code", "pre", "blockquote", "ul", "ol", "li",
+    "a", "img", "table", "thead", "tbody", "tr", "th", "td", "div", "span",
+}  # fmt: skip
 ATTRIBUTES = {
     "a": {"href", "title", "class"},
     "img": {"src", "alt", "title", "loading"},
@@ -64,24 +38,10 @@ CLASSES = {
     "span": {"citation"},
 }
 # With their content: none of these is ever allowed, and what they hold is not prose.
-DROPPED = set(
-    [
-        "script",
-        "style",
-        "template",
-        "noscript",
-        "noembed",
-        "noframes",
-        "iframe",
-        "xmp",
-        "title",
-        "textarea",
-        "svg",
-        "math",
-        "object",
-        "select",
-    ]
-)
+DROPPED = {
+    "script", "style", "template", "noscript", "noembed", "noframes", "iframe", "xmp", "title", "textarea", "svg",
+    "math", "object", "select",
+}  # fmt: skip
 
 CITATION = r"[a-z]{3,20}:\d{1,12}(?:@\d{1,6})?"
 _CITATION = re.compile(CITATION)

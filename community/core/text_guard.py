@@ -52,7 +52,7 @@ def clean_text(text: str | None) -> str:
 
 
 def refusal(text: str) -> str | None:
-    """The bound that `text` breaks (`length`, `lines`, `tags`, `footnotes`, `headings`, `nesting`, `brackets`), or None."""
+    """The bound that `text` breaks, or None: length, lines, tags, footnotes, headings, nesting or brackets."""
     if len(text) > MAX_LENGTH:
         return "length"
     if text.count("\n") > MAX_LINES:

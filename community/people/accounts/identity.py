@@ -23,6 +23,7 @@ class Place:
     name: str
     slug: str
     role: str
+    archived: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,8 @@ class Identity(UserMixin):
 
     @property
     def communities(self) -> list[Place]:
-        return sorted(self.places.values(), key=lambda place: place.name)
+        """The communities that live, by name; one that is archived is still readable by its members."""
+        return sorted((place for place in self.places.values() if not place.archived), key=lambda place: place.name)
 
     def role_in(self, community_id: int) -> str | None:
         place = self.places.get(community_id)
@@ -74,7 +76,7 @@ class Identity(UserMixin):
 
     @property
     def expert_ids(self) -> list[int]:
-        return [place.community_id for place in self.places.values() if place.role == "expert"]
+        return [place.community_id for place in self.places.values() if place.role == "expert" and not place.archived]
 
 
 class Visitor(AnonymousUserMixin):
@@ -112,12 +114,13 @@ _COLUMNS = (
     Community.id.label("community_id"),
     Community.name.label("community_name"),
     Community.slug.label("community_slug"),
+    Community.archived_at,
 )
 
 
 def _with_places(query):
     return query.outerjoin(Membership, Membership.member_id == Member.id).outerjoin(
-        Community, (Community.id == Membership.community_id) & Community.archived_at.is_(None)
+        Community, Community.id == Membership.community_id
     )
 
 
@@ -143,7 +146,9 @@ def _identity(rows, session_key: str = "") -> Identity | None:
         return None
     first = rows[0]
     places = {
-        row.community_id: Place(row.community_id, row.community_name, row.community_slug, row.role)
+        row.community_id: Place(
+            row.community_id, row.community_name, row.community_slug, row.role, row.archived_at is not None
+        )
         for row in rows
         if row.community_id is not None
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from community.core.clock import now
 from community.core.db import Instant, Model
@@ -26,13 +26,17 @@ class Organisation(Model):
 
 
 class Member(Model):
-    """A person. ``email`` is kept in lower case; ``state`` says whether the person may come in."""
+    """A person. ``email`` is kept in lower case; ``state`` says whether the person may come in.
+
+    ``name_key`` is the name without accents or capitals, a hyphen before every word: searched and sorted by.
+    """
 
     __tablename__ = "member"
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(String(254), unique=True)
     password_hash: Mapped[str] = mapped_column(String(200))
     display_name: Mapped[str] = mapped_column(String(80))
+    name_key: Mapped[str] = mapped_column(String(80), index=True)
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     job: Mapped[str] = mapped_column(String(120), default="")
     bio: Mapped[str] = mapped_column(Text, default="")
@@ -49,6 +53,11 @@ class Member(Model):
     expertise: Mapped[list[Expertise]] = relationship(
         lazy="raise", order_by="Expertise.label", back_populates="member", foreign_keys="Expertise.member_id"
     )
+
+    @validates("display_name")
+    def _keep_name_key(self, _field: str, name: str) -> str:
+        self.name_key = f"-{slugify(name)}"
+        return name
 
     @property
     def slug(self) -> str:
@@ -96,5 +105,6 @@ class MailToken(Model):
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
     purpose: Mapped[str] = mapped_column(String(20))
     email: Mapped[str] = mapped_column(String(254))
+    created_at: Mapped[datetime] = mapped_column(Instant, default=now)
     expires_at: Mapped[datetime] = mapped_column(Instant)
     used_at: Mapped[datetime | None] = mapped_column(Instant)

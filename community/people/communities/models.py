@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from community.core.clock import now
@@ -31,6 +31,7 @@ class Community(Model):
     questions_count: Mapped[int] = mapped_column(default=0)
     unanswered_count: Mapped[int] = mapped_column(default=0)
     sheets_count: Mapped[int] = mapped_column(default=0)
+    requests_count: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
     archived_at: Mapped[datetime | None] = mapped_column(Instant)
     __table_args__ = (
@@ -53,7 +54,7 @@ class Membership(Model):
 
 
 class JoinRequest(Model):
-    """A demand to come in, waiting for a moderator, or decided with a reason."""
+    """A demand to come in: pending, then accepted, refused with a reason, or withdrawn by who asked."""
 
     __tablename__ = "join_request"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -68,29 +69,44 @@ class JoinRequest(Model):
     community: Mapped[Community] = relationship(lazy="raise")
     member: Mapped[Member] = relationship(lazy="raise", foreign_keys=[member_id])
     __table_args__ = (
+        CheckConstraint("state IN ('pending', 'accepted', 'refused', 'withdrawn')", name="state"),
         Index(
             "uq_join_request_pending",
             "community_id",
             "member_id",
             unique=True,
-            sqlite_where=state.column == "pending",
-            postgresql_where=state.column == "pending",
+            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("state = 'pending'"),
         ),
     )
 
 
 class Invitation(Model):
-    """An invitation sent to an address; the link's token is kept only as a hash."""
+    """An invitation sent to an address: pending, then accepted, declined or withdrawn. The token is kept only as a hash."""
 
     __tablename__ = "invitation"
     id: Mapped[int] = mapped_column(primary_key=True)
-    community_id: Mapped[int] = mapped_column(ForeignKey("community.id", ondelete="CASCADE"), index=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id", ondelete="CASCADE"))
     email: Mapped[str] = mapped_column(String(254), index=True)
     role: Mapped[str] = mapped_column(String(20), default="member")
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     message: Mapped[str] = mapped_column(Text, default="")
+    state: Mapped[str] = mapped_column(String(20), default="pending")
     invited_by_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
     expires_at: Mapped[datetime] = mapped_column(Instant)
-    accepted_at: Mapped[datetime | None] = mapped_column(Instant)
+    decided_at: Mapped[datetime | None] = mapped_column(Instant)
     community: Mapped[Community] = relationship(lazy="raise")
+    invited_by: Mapped[Member] = relationship(lazy="raise")
+    __table_args__ = (
+        CheckConstraint("state IN ('pending', 'accepted', 'declined', 'withdrawn')", name="state"),
+        CheckConstraint("role IN ('member', 'expert', 'moderator')", name="role"),
+        Index(
+            "uq_invitation_pending",
+            "community_id",
+            "email",
+            unique=True,
+            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("state = 'pending'"),
+        ),
+    )

@@ -1,0 +1,45 @@
+"""The mails of communities: an invitation, and the answer to a request."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import current_app
+from flask_babel import gettext as _
+
+from community.core.mail import send_mail
+from community.people.communities.models import Community, Invitation, JoinRequest
+
+
+def send_invitation(invitation: Invitation, community: Community, inviter: str, token: str) -> None:
+    """The only place where the token is readable: the mail to the invited address."""
+    send_mail(
+        invitation.email,
+        _("%(name)s vous invite dans « %(community)s »", name=inviter, community=community.name),
+        "invitation",
+        community=community,
+        invitation=invitation,
+        inviter=inviter,
+        link=_address("communities.show_invitation", token=token),
+    )
+
+
+def send_decision(request: JoinRequest) -> None:
+    """Tell the asker, with the reason when it is no."""
+    accepted = request.state == "accepted"
+    subject = _("Bienvenue dans « %(community)s »") if accepted else _("Votre demande pour « %(community)s »")
+    send_mail(
+        request.member.email,
+        subject % {"community": request.community.name},
+        "join_decision",
+        request=request,
+        accepted=accepted,
+        link=_address("communities.show", slug=request.community.slug),
+    )
+
+
+def _address(endpoint: str, **values: Any) -> str:
+    """The full address of a page, also outside any request (seeds, worker)."""
+    parts = urlsplit(current_app.config["SETTINGS"].site_url)
+    return current_app.url_map.bind(parts.netloc, url_scheme=parts.scheme).build(endpoint, values, force_external=True)

@@ -1,0 +1,145 @@
+"""Pages of communities: the list, one community, opening, changing and archiving one; its members and their roles."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user, login_required
+
+from community.contributions.queries import community_feed
+from community.core.db import commit
+from community.core.errors import Conflict
+from community.core.limits import limiter
+from community.core.web import see_other
+from community.people.communities.actions import (
+    archive_community,
+    create_community,
+    edit_community,
+    join_by_posting,
+    leave_community,
+    reopen_community,
+)
+from community.people.communities.forms import CommunityForm, known_kind
+from community.people.communities.models import Community
+from community.people.communities.queries import communities_page, expertise_of, my_invitations, people_with_roles, standing
+from community.permissions import (
+    can_archive_community,
+    can_create_community,
+    can_join,
+    can_leave,
+    can_manage_community,
+    can_rename_community,
+    get_visible_community,
+    require,
+)
+
+bp = Blueprint("communities", __name__)
+
+
+@bp.get("/communautes")
+def index():
+    kind = known_kind(request.args.get("type"))
+    page = communities_page(current_user, kind, request.args.get("page"))
+    invitations = my_invitations(current_user)
+    return render_template("communities/index.html", page=page, kind=kind, invitations=invitations, active="communities")
+
+
+@bp.get("/communautes/<slug>")
+def show(slug: str):
+    """Purpose, charter, people, latest activity. At most 8 statements, however much there is."""
+    community = get_community(slug)
+    people = people_with_roles(community.id)
+    return render_template(
+        "communities/show.html",
+        community=community,
+        people=people,
+        expertise=expertise_of(person.id for person in people),
+        page=community_feed(current_user, community, request.args.get("page")),
+        standing=standing(current_user, community),
+        active="communities",
+    )
+
+
+@bp.route("/communautes/nouvelle", methods=["GET", "POST"])
+@login_required
+def create():
+    require(can_create_community(current_user))
+    form = CommunityForm()
+    if not form.validate_on_submit():
+        status = 422 if request.method == "POST" else 200
+        return render_template("communities/new.html", form=form, active="communities"), status
+    try:
+        community = create_community(current_user, **form.values())
+    except Conflict as conflict:
+        form.name.errors = [conflict.message]
+        return render_template("communities/new.html", form=form, active="communities"), 409
+    commit()
+    flash(_("La communauté est ouverte. Invitez maintenant les personnes qui vont l’animer."), "success")
+    return see_other(url_for("communities.show", slug=community.slug))
+
+
+@bp.route("/communautes/<slug>/modifier", methods=["GET", "POST"])
+@login_required
+def edit(slug: str):
+    community = get_community(slug)
+    require(can_manage_community(current_user, community))
+    form = CommunityForm(obj=community)
+    form = form if can_rename_community(current_user, community) else form.without_name()
+    page = {"community": community, "form": form, "active": "communities"}
+    if not form.validate_on_submit():
+        return render_template("communities/edit.html", **page), 422 if request.method == "POST" else 200
+    try:
+        edit_community(community, current_user, **form.values())
+    except Conflict as conflict:
+        form.name.errors = [conflict.message]
+        return render_template("communities/edit.html", **page), 409
+    commit()
+    flash(_("La présentation est à jour."), "success")
+    return see_other(url_for("communities.show", slug=slug))
+
+
+@bp.post("/communautes/<slug>/archivage")
+@login_required
+def archive(slug: str):
+    community = get_community(slug)
+    require(can_archive_community(current_user, community))
+    archive_community(community, current_user)
+    commit()
+    return see_other(url_for("communities.show", slug=slug))
+
+
+@bp.post("/communautes/<slug>/archivage/retrait")
+@login_required
+def reopen(slug: str):
+    community = get_community(slug)
+    require(can_archive_community(current_user, community))
+    reopen_community(community, current_user)
+    commit()
+    return see_other(url_for("communities.show", slug=slug))
+
+
+@bp.post("/communautes/<slug>/adhesion")
+@login_required
+@limiter.limit("30 per hour")
+def join(slug: str):
+    community = get_community(slug)
+    require(can_join(current_user, community) or current_user.is_member_of(community.id))
+    join_by_posting(current_user, community)
+    commit()
+    flash(_("Bienvenue dans « %(name)s ».", name=community.name), "success")
+    return see_other(url_for("communities.show", slug=slug))
+
+
+@bp.post("/communautes/<slug>/adhesion/retrait")
+@login_required
+def leave(slug: str):
+    community = get_community(slug)
+    require(can_leave(current_user, community))
+    leave_community(current_user, community)
+    commit()
+    flash(_("Vous avez quitté « %(name)s ».", name=community.name), "success")
+    return see_other(url_for("communities.index"))
+
+
+def get_community(slug: str) -> Community:
+    return get_visible_community(slug, current_user)

@@ -1,0 +1,87 @@
+"""The application's index: one backend per process, opened at its first use; and what is written to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import structlog
+from flask import current_app
+from sqlalchemy import select
+
+from community.contributions.indexing import all_entries, build_entries, entry_id, index_kind
+from community.contributions.models import Contribution
+from community.core.db import db, reading
+from community.people.accounts.index_entry import member_entries
+from search_index.backend import Backend, SearchUnavailable, open_backend
+
+log = structlog.get_logger(__name__)
+index_kind("member")(member_entries)
+
+
+def index() -> Backend:
+    """This process's backend."""
+    backend = current_app.extensions.get("search")
+    if backend is None:
+        backend = current_app.extensions["search"] = open_backend(current_app.config["SETTINGS"].search_url)
+        current_app.extensions["search_healthy"] = backend.healthy
+        current_app.extensions.setdefault("forget_for_tests", []).append(forget)
+    return backend
+
+
+def forget() -> None:
+    """Close the backend; the next use opens it again."""
+    from flask import has_app_context
+
+    if not has_app_context():
+        return
+    backend = current_app.extensions.pop("search", None)
+    if backend is not None:
+        backend.close()
+
+
+def index_pages(ids: Iterable[int], members: Iterable[int] = ()) -> None:
+    """Bring these pages' entries up to date: what is out is written, everything else removed. One index commit."""
+    with reading():
+        kinds = dict(db.session.execute(select(Contribution.id, Contribution.kind).where(Contribution.id.in_(list(ids)))).all())
+        entries = []
+        for kind in sorted(set(kinds.values())):
+            entries += build_entries(kind, [id for id, found in kinds.items() if found == kind])
+        entries += build_entries("member", list(members))
+        db.session.rollback()
+    wanted = {entry_id(kind, id) for id, kind in kinds.items()} | {entry_id("member", id) for id in members}
+    _apply(entries, wanted - {entry.id for entry in entries})
+
+
+def _apply(entries: Sequence, deletes: Iterable[str]) -> None:
+    """Write to the index; one that cannot be written to (missing, damaged, of another version) is built anew."""
+    try:
+        index().apply(entries, deletes)
+    except SearchUnavailable:
+        log.warning("index_rebuilt", reason="unavailable")
+        rebuild()
+
+
+def rebuild(progress=None) -> int:
+    """Build the whole index beside the live one and swap. Returns the number of entries."""
+    with reading():
+        count = index().rebuild(all_entries(), progress)
+        db.session.rollback()
+    return count
+
+
+def repair() -> tuple[int, int]:
+    """Compare index and database and mend the differences: (written, removed). Nightly."""
+    try:
+        present = index().versions()
+    except SearchUnavailable:
+        return rebuild(), 0
+    stale = []
+    with reading():
+        for entry in all_entries():
+            if present.pop(entry.id, None) != entry.version:
+                stale.append(entry)
+        db.session.rollback()
+    if stale or present:
+        log.warning("index_repaired", written=len(stale), removed=len(present))
+        index().apply(stale, list(present))
+    return len(stale), len(present)

@@ -1,0 +1,81 @@
+"""Links computed by the index: from each question to the sheets and questions that bear on it, with the reason why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+
+from community.abilities.links.actions import Proposal, replace_suggestions
+from community.abilities.tags.queries import labels_of
+from community.contributions.models import Contribution
+from community.core.db import db, reading
+from community.core.text import plain_text
+from community.permissions import is_out
+from community.services.search.index import index
+from search_index.backend import SearchUnavailable
+
+EVERYTHING = frozenset({"administrator"})
+#: kinds that a question is linked to, and how many of each are kept (more than a page shows: some may be hidden to some)
+TARGETS = {"sheet": 10, "question": 10, "clause": 10, "document": 6}
+#: how many questions a new sheet, clause or document may concern
+CONCERNED = 40
+
+
+def link_pages(ids: Iterable[int]) -> None:
+    """Recompute the links of these questions, and of the questions that these other pages may concern."""
+    with reading():
+        query = select(Contribution).where(Contribution.id.in_(list(ids)), is_out())
+        pages = list(db.session.scalars(query))
+        questions = {page.id: page for page in pages if page.kind == "question"}
+        concerned: set[int] = set()
+        for page in pages:
+            if page.kind != "question":
+                concerned.update(_concerned_by(page))
+        missing = concerned - set(questions)
+        if missing:
+            found = db.session.scalars(select(Contribution).where(Contribution.id.in_(missing), is_out()))
+            questions.update({page.id: page for page in found})
+        proposals = {id: _proposals(question) for id, question in questions.items()}
+        db.session.rollback()
+    for id, found in proposals.items():
+        if found is not None:
+            replace_suggestions(id, found)
+
+
+def _concerned_by(page: Contribution) -> set[int]:
+    """The questions close to a page: those whose own links it may enter."""
+    found = _related(page, ("question",), CONCERNED)
+    return {hit.ref for hit in found or ()}
+
+
+def _proposals(question: Contribution) -> list[Proposal] | None:
+    """What the index proposes for a question; None when the index cannot answer (the links stay as they are)."""
+    proposals: list[Proposal] = []
+    for kind, limit in TARGETS.items():
+        found = _related(question, (kind,), limit)
+        if found is None:
+            return None
+        proposals += [Proposal(hit.ref, hit.score, hit.reasons) for hit in found]
+    return proposals
+
+
+def _related(page: Contribution, kinds: tuple[str, ...], limit: int):
+    labels = labels_of([page.id])[page.id]
+    facets = {
+        "tag": [slug for slug, _label in labels.tags],
+        "cpv": labels.cpv,
+        "phase": [page.phase] if page.phase else [],
+    }
+    try:
+        return index().related(
+            page.title,
+            plain_text(page.body_html),
+            facets={name: values for name, values in facets.items() if values},
+            kinds=kinds,
+            readers=EVERYTHING,
+            exclude=(f"{page.kind}:{page.id}",),
+            limit=limit,
+        )
+    except SearchUnavailable:
+        return None

@@ -1,0 +1,82 @@
+"""The results page, completion in the search box, and what is close to a text being written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, current_app, jsonify, render_template, request
+from flask_login import current_user, login_required
+
+from community.core import ports, vocab
+from community.core.limits import limiter
+from community.permissions import reader_tokens
+from community.services.search.index import index
+from community.services.search.results import Query, confirmed, hit_address, search
+from search_index.backend import SearchUnavailable
+
+bp = Blueprint("search", __name__)
+bp.add_app_template_global(hit_address)
+CLOSE = {"question": 3, "sheet": 2}
+
+
+@bp.get("/recherche")
+@limiter.limit("5 per second; 120 per minute")
+def results():
+    query = Query.from_args(request.args)
+    try:
+        found, hits, facets = search(current_user, query)
+    except SearchUnavailable:
+        current_app.logger.warning("search unavailable")
+        return render_template("search/unavailable.html", query=query, active="search"), 503
+    return render_template("search/results.html", query=query, found=found, hits=hits, facets=facets, active="search")
+
+
+@bp.get("/recherche/completion")
+@limiter.limit("10 per second")
+def complete():
+    """Titles for what is being typed in the search box: [{title, kind, url}], grouped by kind by the page."""
+    text = request.args.get("q", "")[:200]
+    try:
+        found = index().suggest(text, reader_tokens(current_user), limit=8) if len(text.strip()) >= 2 else []
+    except SearchUnavailable:
+        found = []
+    shown = confirmed(current_user, found)
+    return jsonify(
+        [{"title": hit.title, "kind": vocab.label("kind", hit.kind), "url": hit_address(hit)} for hit in shown]
+    )
+
+
+@bp.get("/questions/proches")
+@login_required
+@limiter.limit("10 per second")
+def close():
+    """Close questions and sheets for a title and a text being written (an HTML fragment, empty when there are none)."""
+    title, body = request.args.get("title", "")[:300], request.args.get("body", "")[:4000]
+    return render_template("questions/_close.html", suggestions=close_content(current_user, title, body))
+
+
+@dataclass(frozen=True)
+class Close:
+    """Close content to show: each hit with its reasons."""
+
+    questions: list[Any]
+    sheets: list[Any]
+
+    def __bool__(self) -> bool:
+        return bool(self.questions or self.sheets)
+
+
+@ports.provide("close_content")
+def close_content(user: Any, title: str, body: str = "") -> Close:
+    """Three questions and two sheets close to a text, each with the reason why, as this person may see them."""
+    if len(title.strip()) + len(body.strip()) < 8:
+        return Close([], [])
+    found: dict[str, list[Any]] = {}
+    try:
+        for kind, limit in CLOSE.items():
+            hits = index().related(title, body, kinds=(kind,), readers=reader_tokens(user), limit=limit)
+            found[kind] = confirmed(user, hits)
+    except SearchUnavailable:
+        return Close([], [])
+    return Close(found["question"], found["sheet"])
