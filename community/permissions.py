@@ -261,6 +261,22 @@ def can_mark_duplicate(user: Any, question: Any) -> bool:
     return can_close(user, question) or (question.is_published and user.is_expert_in(question.community_id))
 
 
+# --- sheets -----------------------------------------------------------------------------------------------------------
+
+
+def can_turn_into_sheet(user: Any, question: Any, answers: Any) -> bool:
+    """Those who made the thread (asker, authors of its answers) and those who look after it (experts, moderators)."""
+    if not question.is_published or not can_post_in(user, question.community):
+        return False
+    wrote = _is_author(user, question) or any(answer.author_id == user.id for answer in answers)
+    return wrote or user.is_expert_in(question.community_id) or _moderates(user, question)
+
+
+def can_publish_sheet(user: Any, sheet: Any) -> bool:
+    """The author alone, where posting is allowed."""
+    return _is_author(user, sheet) and can_post_in(user, sheet.community)
+
+
 # --- links ------------------------------------------------------------------------------------------------------------
 
 

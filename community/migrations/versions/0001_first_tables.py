@@ -27,16 +27,11 @@ def upgrade() -> None:
         sa.Column("questions_count", sa.Integer(), nullable=False),
         sa.Column("unanswered_count", sa.Integer(), nullable=False),
         sa.Column("sheets_count", sa.Integer(), nullable=False),
+        sa.Column("requests_count", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint(
-            "access IN ('open', 'request', 'invitation')",
-            name=op.f("ck_community_access"),
-        ),
-        sa.CheckConstraint(
-            "visibility IN ('public', 'platform', 'members')",
-            name=op.f("ck_community_visibility"),
-        ),
+        sa.CheckConstraint("access IN ('open', 'request', 'invitation')", name=op.f("ck_community_access")),
+        sa.CheckConstraint("visibility IN ('public', 'platform', 'members')", name=op.f("ck_community_visibility")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_community")),
         sa.UniqueConstraint("name", name=op.f("uq_community_name")),
         sa.UniqueConstraint("slug", name=op.f("uq_community_slug")),
@@ -54,6 +49,7 @@ def upgrade() -> None:
         sa.Column("duration_months", sa.Integer(), nullable=True),
         sa.Column("notified_on", sa.Date(), nullable=True),
         sa.Column("record", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
         sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decp_contract")),
         sa.UniqueConstraint("uid", name=op.f("uq_decp_contract_uid")),
@@ -88,12 +84,7 @@ def upgrade() -> None:
         sa.Column("siret", sa.String(length=14), nullable=True),
         sa.Column("population_band", sa.String(length=40), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
-        sa.UniqueConstraint(
-            "name",
-            "type",
-            "territory",
-            name=op.f("uq_organisation_name_type_territory"),
-        ),
+        sa.UniqueConstraint("name", "type", "territory", name=op.f("uq_organisation_name_type_territory")),
     )
     op.create_table(
         "outbox",
@@ -136,6 +127,7 @@ def upgrade() -> None:
         sa.Column("email", sa.String(length=254), nullable=False),
         sa.Column("password_hash", sa.String(length=200), nullable=False),
         sa.Column("display_name", sa.String(length=80), nullable=False),
+        sa.Column("name_key", sa.String(length=80), nullable=False),
         sa.Column("organisation_id", sa.Integer(), nullable=True),
         sa.Column("job", sa.String(length=120), nullable=False),
         sa.Column("bio", sa.Text(), nullable=False),
@@ -147,18 +139,13 @@ def upgrade() -> None:
         sa.Column("email_verified_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("unread_count", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["organisation.id"],
-            name=op.f("fk_member_organisation_id"),
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_member_organisation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_member")),
         sa.UniqueConstraint("email", name=op.f("uq_member_email")),
     )
     with op.batch_alter_table("member", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_member_organisation_id"), ["organisation_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_member_name_key"), ["name_key"], unique=False)
+        batch_op.create_index(batch_op.f("ix_member_organisation_id"), ["organisation_id"], unique=False)
 
     op.create_table(
         "contribution",
@@ -186,48 +173,24 @@ def upgrade() -> None:
         sa.Column("last_activity_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("removed_by_id", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["author_id"], ["member.id"], name=op.f("fk_contribution_author_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["community_id"],
-            ["community.id"],
-            name=op.f("fk_contribution_community_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["removed_by_id"], ["member.id"], name=op.f("fk_contribution_removed_by_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["thread_id"], ["contribution.id"], name=op.f("fk_contribution_thread_id")
-        ),
+        sa.ForeignKeyConstraint(["author_id"], ["member.id"], name=op.f("fk_contribution_author_id")),
+        sa.ForeignKeyConstraint(["community_id"], ["community.id"], name=op.f("fk_contribution_community_id")),
+        sa.ForeignKeyConstraint(["removed_by_id"], ["member.id"], name=op.f("fk_contribution_removed_by_id")),
+        sa.ForeignKeyConstraint(["thread_id"], ["contribution.id"], name=op.f("fk_contribution_thread_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contribution")),
-        sa.UniqueConstraint(
-            "author_id", "once", name=op.f("uq_contribution_author_id_once")
-        ),
+        sa.UniqueConstraint("author_id", "once", name=op.f("uq_contribution_author_id_once")),
     )
     with op.batch_alter_table("contribution", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_contribution_author", ["author_id", "published_at", "id"], unique=False
-        )
-        batch_op.create_index(
-            "ix_contribution_community",
-            ["community_id", "last_activity_at", "id"],
-            unique=False,
-        )
+        batch_op.create_index("ix_contribution_author", ["author_id", "published_at", "id"], unique=False)
+        batch_op.create_index("ix_contribution_community", ["community_id", "last_activity_at", "id"], unique=False)
         batch_op.create_index(
             "ix_contribution_feed",
             ["last_activity_at", "id"],
             unique=False,
-            sqlite_where=sa.text(
-                "thread_id IS NULL AND removed_at IS NULL AND published_at IS NOT NULL"
-            ),
-            postgresql_where=sa.text(
-                "thread_id IS NULL AND removed_at IS NULL AND published_at IS NOT NULL"
-            ),
+            sqlite_where=sa.text("thread_id IS NULL AND removed_at IS NULL AND published_at IS NOT NULL"),
+            postgresql_where=sa.text("thread_id IS NULL AND removed_at IS NULL AND published_at IS NOT NULL"),
         )
-        batch_op.create_index(
-            "ix_contribution_kind", ["kind", "last_activity_at", "id"], unique=False
-        )
+        batch_op.create_index("ix_contribution_kind", ["kind", "last_activity_at", "id"], unique=False)
         batch_op.create_index(
             "ix_contribution_thread",
             ["thread_id", "id"],
@@ -242,12 +205,7 @@ def upgrade() -> None:
         sa.Column("target", sa.String(length=60), nullable=False),
         sa.Column("data", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["member_id"],
-            ["member.id"],
-            name=op.f("fk_draft_member_id"),
-            ondelete="CASCADE",
-        ),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_draft_member_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("member_id", "target", name=op.f("pk_draft")),
     )
     op.create_table(
@@ -258,19 +216,10 @@ def upgrade() -> None:
         sa.Column("slug", sa.String(length=70), nullable=False),
         sa.Column("phase", sa.String(length=20), nullable=True),
         sa.Column("endorsed_by_id", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["endorsed_by_id"], ["member.id"], name=op.f("fk_expertise_endorsed_by_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["member_id"],
-            ["member.id"],
-            name=op.f("fk_expertise_member_id"),
-            ondelete="CASCADE",
-        ),
+        sa.ForeignKeyConstraint(["endorsed_by_id"], ["member.id"], name=op.f("fk_expertise_endorsed_by_id")),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_expertise_member_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_expertise")),
-        sa.UniqueConstraint(
-            "member_id", "slug", name=op.f("uq_expertise_member_id_slug")
-        ),
+        sa.UniqueConstraint("member_id", "slug", name=op.f("uq_expertise_member_id_slug")),
     )
     with op.batch_alter_table("expertise", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_expertise_slug"), ["slug"], unique=False)
@@ -283,28 +232,30 @@ def upgrade() -> None:
         sa.Column("role", sa.String(length=20), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("invited_by_id", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["community_id"],
-            ["community.id"],
-            name=op.f("fk_invitation_community_id"),
-            ondelete="CASCADE",
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("role IN ('member', 'expert', 'moderator')", name=op.f("ck_invitation_role")),
+        sa.CheckConstraint(
+            "state IN ('pending', 'accepted', 'declined', 'withdrawn')", name=op.f("ck_invitation_state")
         ),
         sa.ForeignKeyConstraint(
-            ["invited_by_id"], ["member.id"], name=op.f("fk_invitation_invited_by_id")
+            ["community_id"], ["community.id"], name=op.f("fk_invitation_community_id"), ondelete="CASCADE"
         ),
+        sa.ForeignKeyConstraint(["invited_by_id"], ["member.id"], name=op.f("fk_invitation_invited_by_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invitation")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_invitation_token_hash")),
     )
     with op.batch_alter_table("invitation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_invitation_email"), ["email"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_invitation_community_id"), ["community_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_invitation_email"), ["email"], unique=False
+            "uq_invitation_pending",
+            ["community_id", "email"],
+            unique=True,
+            sqlite_where=sa.text("state = 'pending'"),
+            postgresql_where=sa.text("state = 'pending'"),
         )
 
     op.create_table(
@@ -318,27 +269,20 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_by_id", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["community_id"],
-            ["community.id"],
-            name=op.f("fk_join_request_community_id"),
-            ondelete="CASCADE",
+        sa.CheckConstraint(
+            "state IN ('pending', 'accepted', 'refused', 'withdrawn')", name=op.f("ck_join_request_state")
         ),
         sa.ForeignKeyConstraint(
-            ["decided_by_id"], ["member.id"], name=op.f("fk_join_request_decided_by_id")
+            ["community_id"], ["community.id"], name=op.f("fk_join_request_community_id"), ondelete="CASCADE"
         ),
+        sa.ForeignKeyConstraint(["decided_by_id"], ["member.id"], name=op.f("fk_join_request_decided_by_id")),
         sa.ForeignKeyConstraint(
-            ["member_id"],
-            ["member.id"],
-            name=op.f("fk_join_request_member_id"),
-            ondelete="CASCADE",
+            ["member_id"], ["member.id"], name=op.f("fk_join_request_member_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_join_request")),
     )
     with op.batch_alter_table("join_request", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_join_request_member_id"), ["member_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_join_request_member_id"), ["member_id"], unique=False)
         batch_op.create_index(
             "uq_join_request_pending",
             ["community_id", "member_id"],
@@ -354,21 +298,15 @@ def upgrade() -> None:
         sa.Column("member_id", sa.Integer(), nullable=False),
         sa.Column("purpose", sa.String(length=20), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["member_id"],
-            ["member.id"],
-            name=op.f("fk_mail_token_member_id"),
-            ondelete="CASCADE",
-        ),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_mail_token_member_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_token")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_mail_token_token_hash")),
     )
     with op.batch_alter_table("mail_token", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_mail_token_member_id"), ["member_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_mail_token_member_id"), ["member_id"], unique=False)
 
     op.create_table(
         "membership",
@@ -376,29 +314,15 @@ def upgrade() -> None:
         sa.Column("member_id", sa.Integer(), nullable=False),
         sa.Column("role", sa.String(length=20), nullable=False),
         sa.Column("joined_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "role IN ('member', 'expert', 'moderator')", name=op.f("ck_membership_role")
-        ),
+        sa.CheckConstraint("role IN ('member', 'expert', 'moderator')", name=op.f("ck_membership_role")),
         sa.ForeignKeyConstraint(
-            ["community_id"],
-            ["community.id"],
-            name=op.f("fk_membership_community_id"),
-            ondelete="CASCADE",
+            ["community_id"], ["community.id"], name=op.f("fk_membership_community_id"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["member_id"],
-            ["member.id"],
-            name=op.f("fk_membership_member_id"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint(
-            "community_id", "member_id", name=op.f("pk_membership")
-        ),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_membership_member_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("community_id", "member_id", name=op.f("pk_membership")),
     )
     with op.batch_alter_table("membership", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_membership_member_id"), ["member_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_membership_member_id"), ["member_id"], unique=False)
 
     op.create_table(
         "sign_in",
@@ -409,19 +333,12 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("remembered", sa.Boolean(), nullable=False),
         sa.Column("device", sa.String(length=200), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["member_id"],
-            ["member.id"],
-            name=op.f("fk_sign_in_member_id"),
-            ondelete="CASCADE",
-        ),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_sign_in_member_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in")),
         sa.UniqueConstraint("key_hash", name=op.f("uq_sign_in_key_hash")),
     )
     with op.batch_alter_table("sign_in", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_sign_in_member_id"), ["member_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_sign_in_member_id"), ["member_id"], unique=False)
 
     op.create_table(
         "classification",
@@ -429,21 +346,12 @@ def upgrade() -> None:
         sa.Column("scheme", sa.String(length=20), nullable=False),
         sa.Column("code", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(
-            ["contribution_id"],
-            ["contribution.id"],
-            name=op.f("fk_classification_contribution_id"),
-            ondelete="CASCADE",
+            ["contribution_id"], ["contribution.id"], name=op.f("fk_classification_contribution_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint(
-            "contribution_id", "scheme", "code", name=op.f("pk_classification")
-        ),
+        sa.PrimaryKeyConstraint("contribution_id", "scheme", "code", name=op.f("pk_classification")),
     )
     with op.batch_alter_table("classification", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_classification_code",
-            ["scheme", "code", "contribution_id"],
-            unique=False,
-        )
+        batch_op.create_index("ix_classification_code", ["scheme", "code", "contribution_id"], unique=False)
 
     op.create_table(
         "comment",
@@ -457,30 +365,17 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("removed_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["author_id"], ["member.id"], name=op.f("fk_comment_author_id")),
         sa.ForeignKeyConstraint(
-            ["author_id"], ["member.id"], name=op.f("fk_comment_author_id")
+            ["contribution_id"], ["contribution.id"], name=op.f("fk_comment_contribution_id"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["contribution_id"],
-            ["contribution.id"],
-            name=op.f("fk_comment_contribution_id"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["removed_by_id"], ["member.id"], name=op.f("fk_comment_removed_by_id")
-        ),
+        sa.ForeignKeyConstraint(["removed_by_id"], ["member.id"], name=op.f("fk_comment_removed_by_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_comment")),
-        sa.UniqueConstraint(
-            "author_id", "once", name=op.f("uq_comment_author_id_once")
-        ),
+        sa.UniqueConstraint("author_id", "once", name=op.f("uq_comment_author_id_once")),
     )
     with op.batch_alter_table("comment", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_comment_author_id"), ["author_id"], unique=False
-        )
-        batch_op.create_index(
-            "ix_comment_contribution", ["contribution_id", "id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_comment_author_id"), ["author_id"], unique=False)
+        batch_op.create_index("ix_comment_contribution", ["contribution_id", "id"], unique=False)
 
     op.create_table(
         "follow",
@@ -488,23 +383,13 @@ def upgrade() -> None:
         sa.Column("member_id", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["contribution_id"],
-            ["contribution.id"],
-            name=op.f("fk_follow_contribution_id"),
-            ondelete="CASCADE",
+            ["contribution_id"], ["contribution.id"], name=op.f("fk_follow_contribution_id"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["member_id"],
-            ["member.id"],
-            name=op.f("fk_follow_member_id"),
-            ondelete="CASCADE",
-        ),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_follow_member_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("contribution_id", "member_id", name=op.f("pk_follow")),
     )
     with op.batch_alter_table("follow", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_follow_member_id"), ["member_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_follow_member_id"), ["member_id"], unique=False)
 
     op.create_table(
         "link",
@@ -518,35 +403,16 @@ def upgrade() -> None:
         sa.Column("confirmations", sa.Integer(), nullable=False),
         sa.Column("created_by_id", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "verdict IN ('suggested', 'confirmed', 'rejected')",
-            name=op.f("ck_link_verdict"),
-        ),
+        sa.CheckConstraint("verdict IN ('suggested', 'confirmed', 'rejected')", name=op.f("ck_link_verdict")),
         sa.CheckConstraint("source_id <> target_id", name=op.f("ck_link_not_itself")),
-        sa.ForeignKeyConstraint(
-            ["created_by_id"], ["member.id"], name=op.f("fk_link_created_by_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["source_id"],
-            ["contribution.id"],
-            name=op.f("fk_link_source_id"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["target_id"],
-            ["contribution.id"],
-            name=op.f("fk_link_target_id"),
-            ondelete="CASCADE",
-        ),
+        sa.ForeignKeyConstraint(["created_by_id"], ["member.id"], name=op.f("fk_link_created_by_id")),
+        sa.ForeignKeyConstraint(["source_id"], ["contribution.id"], name=op.f("fk_link_source_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["target_id"], ["contribution.id"], name=op.f("fk_link_target_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_link")),
-        sa.UniqueConstraint(
-            "source_id", "target_id", name=op.f("uq_link_source_id_target_id")
-        ),
+        sa.UniqueConstraint("source_id", "target_id", name=op.f("uq_link_source_id_target_id")),
     )
     with op.batch_alter_table("link", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_link_target", ["target_id", "source_id"], unique=False
-        )
+        batch_op.create_index("ix_link_target", ["target_id", "source_id"], unique=False)
 
     op.create_table(
         "question",
@@ -560,23 +426,13 @@ def upgrade() -> None:
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_reason", sa.String(length=300), nullable=False),
         sa.Column("closed_by_id", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["closed_by_id"], ["member.id"], name=op.f("fk_question_closed_by_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["duplicate_of_id"],
-            ["question.id"],
-            name=op.f("fk_question_duplicate_of_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["id"], ["contribution.id"], name=op.f("fk_question_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["closed_by_id"], ["member.id"], name=op.f("fk_question_closed_by_id")),
+        sa.ForeignKeyConstraint(["duplicate_of_id"], ["question.id"], name=op.f("fk_question_duplicate_of_id")),
+        sa.ForeignKeyConstraint(["id"], ["contribution.id"], name=op.f("fk_question_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_question")),
     )
     with op.batch_alter_table("question", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_question_duplicate_of_id"), ["duplicate_of_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_question_duplicate_of_id"), ["duplicate_of_id"], unique=False)
         batch_op.create_index(
             "ix_question_unanswered",
             ["deadline", "id"],
@@ -595,38 +451,24 @@ def upgrade() -> None:
         sa.Column("data", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["contribution_id"],
-            ["contribution.id"],
-            name=op.f("fk_revision_contribution_id"),
-            ondelete="CASCADE",
+            ["contribution_id"], ["contribution.id"], name=op.f("fk_revision_contribution_id"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["editor_id"], ["member.id"], name=op.f("fk_revision_editor_id")
-        ),
+        sa.ForeignKeyConstraint(["editor_id"], ["member.id"], name=op.f("fk_revision_editor_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_revision")),
-        sa.UniqueConstraint(
-            "contribution_id", "number", name=op.f("uq_revision_contribution_id_number")
-        ),
+        sa.UniqueConstraint("contribution_id", "number", name=op.f("uq_revision_contribution_id_number")),
     )
     op.create_table(
         "tagging",
         sa.Column("contribution_id", sa.Integer(), nullable=False),
         sa.Column("tag_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["contribution_id"],
-            ["contribution.id"],
-            name=op.f("fk_tagging_contribution_id"),
-            ondelete="CASCADE",
+            ["contribution_id"], ["contribution.id"], name=op.f("fk_tagging_contribution_id"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["tag_id"], ["tag.id"], name=op.f("fk_tagging_tag_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["tag_id"], ["tag.id"], name=op.f("fk_tagging_tag_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("contribution_id", "tag_id", name=op.f("pk_tagging")),
     )
     with op.batch_alter_table("tagging", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_tagging_tag", ["tag_id", "contribution_id"], unique=False
-        )
+        batch_op.create_index("ix_tagging_tag", ["tag_id", "contribution_id"], unique=False)
 
     op.create_table(
         "vote",
@@ -634,23 +476,13 @@ def upgrade() -> None:
         sa.Column("member_id", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["contribution_id"],
-            ["contribution.id"],
-            name=op.f("fk_vote_contribution_id"),
-            ondelete="CASCADE",
+            ["contribution_id"], ["contribution.id"], name=op.f("fk_vote_contribution_id"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["member_id"],
-            ["member.id"],
-            name=op.f("fk_vote_member_id"),
-            ondelete="CASCADE",
-        ),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_vote_member_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("contribution_id", "member_id", name=op.f("pk_vote")),
     )
     with op.batch_alter_table("vote", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_vote_member_id"), ["member_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_vote_member_id"), ["member_id"], unique=False)
 
     op.create_table(
         "answer",
@@ -661,17 +493,10 @@ def upgrade() -> None:
         sa.Column("certified_until", sa.Date(), nullable=True),
         sa.Column("certified_by_id", sa.Integer(), nullable=True),
         sa.Column("contested", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["certified_by_id"], ["member.id"], name=op.f("fk_answer_certified_by_id")),
+        sa.ForeignKeyConstraint(["id"], ["contribution.id"], name=op.f("fk_answer_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
-            ["certified_by_id"], ["member.id"], name=op.f("fk_answer_certified_by_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["id"], ["contribution.id"], name=op.f("fk_answer_id"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
-            ["question_id"],
-            ["question.id"],
-            name=op.f("fk_answer_question_id"),
-            ondelete="CASCADE",
+            ["question_id"], ["question.id"], name=op.f("fk_answer_question_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_answer")),
     )
@@ -691,20 +516,63 @@ def upgrade() -> None:
         sa.Column("member_id", sa.Integer(), nullable=False),
         sa.Column("verdict", sa.String(length=10), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["link_id"], ["link.id"], name=op.f("fk_link_judgement_link_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
-            ["link_id"],
-            ["link.id"],
-            name=op.f("fk_link_judgement_link_id"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["member_id"],
-            ["member.id"],
-            name=op.f("fk_link_judgement_member_id"),
-            ondelete="CASCADE",
+            ["member_id"], ["member.id"], name=op.f("fk_link_judgement_member_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("link_id", "member_id", name=op.f("pk_link_judgement")),
     )
+    op.create_table(
+        "notification",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("event", sa.String(length=40), nullable=False),
+        sa.Column("key", sa.String(length=60), nullable=False),
+        sa.Column("contribution_id", sa.Integer(), nullable=True),
+        sa.Column("thread_id", sa.Integer(), nullable=True),
+        sa.Column("comment_id", sa.Integer(), nullable=True),
+        sa.Column("community_id", sa.Integer(), nullable=True),
+        sa.Column("actor_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "contribution_id IS NOT NULL OR community_id IS NOT NULL", name=op.f("ck_notification_about_something")
+        ),
+        sa.ForeignKeyConstraint(
+            ["actor_id"], ["member.id"], name=op.f("fk_notification_actor_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["comment_id"], ["comment.id"], name=op.f("fk_notification_comment_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["community.id"], name=op.f("fk_notification_community_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["contribution_id"], ["contribution.id"], name=op.f("fk_notification_contribution_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_notification_member_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["thread_id"], ["contribution.id"], name=op.f("fk_notification_thread_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notification")),
+        sa.UniqueConstraint("member_id", "key", name=op.f("uq_notification_member_id_key")),
+    )
+    with op.batch_alter_table("notification", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_notification_comment_id"), ["comment_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_notification_community_id"), ["community_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_notification_contribution_id"), ["contribution_id"], unique=False)
+        batch_op.create_index("ix_notification_member", ["member_id", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_notification_thread_id"), ["thread_id"], unique=False)
+        batch_op.create_index(
+            "ix_notification_unread",
+            ["member_id", "id"],
+            unique=False,
+            sqlite_where=sa.text("read_at IS NULL"),
+            postgresql_where=sa.text("read_at IS NULL"),
+        )
+
     op.create_table(
         "sheet",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -726,9 +594,7 @@ def upgrade() -> None:
         sa.Column("notified_on", sa.Date(), nullable=True),
         sa.Column("decp_id", sa.String(length=60), nullable=True),
         sa.Column("social_considerations", sa.JSON(none_as_null=True), nullable=False),
-        sa.Column(
-            "environmental_considerations", sa.JSON(none_as_null=True), nullable=False
-        ),
+        sa.Column("environmental_considerations", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("sourcing_done", sa.Boolean(), nullable=False),
         sa.Column("sourcing_note", sa.Text(), nullable=False),
         sa.Column("clauses_used", sa.JSON(none_as_null=True), nullable=False),
@@ -741,26 +607,14 @@ def upgrade() -> None:
         sa.Column("review_due", sa.Date(), nullable=True),
         sa.Column("from_question_id", sa.Integer(), nullable=True),
         sa.Column("contributors", sa.JSON(none_as_null=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["from_question_id"],
-            ["question.id"],
-            name=op.f("fk_sheet_from_question_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["id"], ["contribution.id"], name=op.f("fk_sheet_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["from_question_id"], ["question.id"], name=op.f("fk_sheet_from_question_id")),
+        sa.ForeignKeyConstraint(["id"], ["contribution.id"], name=op.f("fk_sheet_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sheet")),
     )
     with op.batch_alter_table("sheet", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sheet_decp_id"), ["decp_id"], unique=False)
-        batch_op.create_index(
-            "ix_sheet_facets",
-            ["contract_type", "procedure", "organisation_type"],
-            unique=False,
-        )
-        batch_op.create_index(
-            batch_op.f("ix_sheet_from_question_id"), ["from_question_id"], unique=False
-        )
+        batch_op.create_index("ix_sheet_facets", ["contract_type", "procedure", "organisation_type"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sheet_from_question_id"), ["from_question_id"], unique=False)
 
     # ### end Alembic commands ###
 
@@ -773,6 +627,19 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_sheet_decp_id"))
 
     op.drop_table("sheet")
+    with op.batch_alter_table("notification", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_notification_unread",
+            sqlite_where=sa.text("read_at IS NULL"),
+            postgresql_where=sa.text("read_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_notification_thread_id"))
+        batch_op.drop_index("ix_notification_member")
+        batch_op.drop_index(batch_op.f("ix_notification_contribution_id"))
+        batch_op.drop_index(batch_op.f("ix_notification_community_id"))
+        batch_op.drop_index(batch_op.f("ix_notification_comment_id"))
+
+    op.drop_table("notification")
     op.drop_table("link_judgement")
     with op.batch_alter_table("answer", schema=None) as batch_op:
         batch_op.drop_index(
@@ -840,8 +707,12 @@ def downgrade() -> None:
 
     op.drop_table("join_request")
     with op.batch_alter_table("invitation", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_invitation_pending",
+            sqlite_where=sa.text("state = 'pending'"),
+            postgresql_where=sa.text("state = 'pending'"),
+        )
         batch_op.drop_index(batch_op.f("ix_invitation_email"))
-        batch_op.drop_index(batch_op.f("ix_invitation_community_id"))
 
     op.drop_table("invitation")
     with op.batch_alter_table("expertise", schema=None) as batch_op:
@@ -858,12 +729,8 @@ def downgrade() -> None:
         batch_op.drop_index("ix_contribution_kind")
         batch_op.drop_index(
             "ix_contribution_feed",
-            sqlite_where=sa.text(
-                "thread_id IS NULL AND removed_at IS NULL AND published_at IS NOT NULL"
-            ),
-            postgresql_where=sa.text(
-                "thread_id IS NULL AND removed_at IS NULL AND published_at IS NOT NULL"
-            ),
+            sqlite_where=sa.text("thread_id IS NULL AND removed_at IS NULL AND published_at IS NOT NULL"),
+            postgresql_where=sa.text("thread_id IS NULL AND removed_at IS NULL AND published_at IS NOT NULL"),
         )
         batch_op.drop_index("ix_contribution_community")
         batch_op.drop_index("ix_contribution_author")
@@ -871,14 +738,13 @@ def downgrade() -> None:
     op.drop_table("contribution")
     with op.batch_alter_table("member", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_member_organisation_id"))
+        batch_op.drop_index(batch_op.f("ix_member_name_key"))
 
     op.drop_table("member")
     op.drop_table("tag")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index(
-            "ix_outbox_due",
-            sqlite_where=sa.text("parked_at IS NULL"),
-            postgresql_where=sa.text("parked_at IS NULL"),
+            "ix_outbox_due", sqlite_where=sa.text("parked_at IS NULL"), postgresql_where=sa.text("parked_at IS NULL")
         )
 
     op.drop_table("outbox")

@@ -154,7 +154,9 @@ def _keep_a_moderator(community_id: int, leaving: Membership) -> None:
         Membership.member_id != leaving.member_id,
     )
     if not db.session.scalar(others):
-        raise Conflict(_("C’est la dernière personne à animer cette communauté : confiez d’abord ce rôle à quelqu’un d’autre."))
+        raise Conflict(
+            _("C’est la dernière personne à animer cette communauté : confiez d’abord ce rôle à quelqu’un d’autre.")
+        )
 
 
 def _drop(community: Community, membership: Membership) -> None:

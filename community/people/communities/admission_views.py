@@ -51,7 +51,9 @@ def ask_to_join(slug: str):
         return render_template("communities/ask.html", community=community, form=form, active="communities"), status
     request_to_join(current_user, community, form.message.data)
     commit()
-    flash(_("Votre demande est envoyée. Une réponse vous parviendra par courriel et dans vos notifications."), "success")
+    flash(
+        _("Votre demande est envoyée. Une réponse vous parviendra par courriel et dans vos notifications."), "success"
+    )
     return see_other(url_for("communities.show", slug=slug))
 
 

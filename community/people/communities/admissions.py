@@ -78,7 +78,11 @@ def _decide(request: JoinRequest, state: str, user: Any) -> bool:
 
 
 def _waiting_request(community_id: int, member_id: int) -> JoinRequest | None:
-    waiting = (JoinRequest.community_id == community_id, JoinRequest.member_id == member_id, JoinRequest.state == "pending")
+    waiting = (
+        JoinRequest.community_id == community_id,
+        JoinRequest.member_id == member_id,
+        JoinRequest.state == "pending",
+    )
     return db.session.scalars(select(JoinRequest).where(*waiting)).one_or_none()
 
 
@@ -134,7 +138,9 @@ def withdraw_invitation(invitation: Invitation, user: Any) -> None:
 
 def _must_be_open(invitation: Invitation) -> None:
     if invitation.state != "pending" or invitation.expires_at <= now() or invitation.community.archived_at is not None:
-        raise Conflict(_("Cette invitation n’est plus valable. Demandez-en une nouvelle à la personne qui vous a invité."))
+        raise Conflict(
+            _("Cette invitation n’est plus valable. Demandez-en une nouvelle à la personne qui vous a invité.")
+        )
 
 
 def _is_inside(community_id: int, email: str) -> bool:

@@ -177,7 +177,13 @@ def my_invitations(user: Any) -> list[Any]:
     if not user.is_authenticated:
         return []
     query = (
-        select(Invitation.id, Invitation.message, Community.name, Community.purpose, Member.display_name.label("invited_by"))
+        select(
+            Invitation.id,
+            Invitation.message,
+            Community.name,
+            Community.purpose,
+            Member.display_name.label("invited_by"),
+        )
         .join(Community, Community.id == Invitation.community_id)
         .join(Member, Member.id == Invitation.invited_by_id)
         .where(*_for_address(user.email), Community.archived_at.is_(None))

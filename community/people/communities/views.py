@@ -21,7 +21,13 @@ from community.people.communities.actions import (
 )
 from community.people.communities.forms import CommunityForm, known_kind
 from community.people.communities.models import Community
-from community.people.communities.queries import communities_page, expertise_of, my_invitations, people_with_roles, standing
+from community.people.communities.queries import (
+    communities_page,
+    expertise_of,
+    my_invitations,
+    people_with_roles,
+    standing,
+)
 from community.permissions import (
     can_archive_community,
     can_create_community,
@@ -41,7 +47,9 @@ def index():
     kind = known_kind(request.args.get("type"))
     page = communities_page(current_user, kind, request.args.get("page"))
     invitations = my_invitations(current_user)
-    return render_template("communities/index.html", page=page, kind=kind, invitations=invitations, active="communities")
+    return render_template(
+        "communities/index.html", page=page, kind=kind, invitations=invitations, active="communities"
+    )
 
 
 @bp.get("/communautes/<slug>")
@@ -134,7 +142,8 @@ def join(slug: str):
 @login_required
 def leave(slug: str):
     community = get_community(slug)
-    require(can_leave(current_user, community))
+    if not can_leave(current_user, community):
+        return see_other(url_for("communities.index"))
     leave_community(current_user, community)
     commit()
     flash(_("Vous avez quitté « %(name)s ».", name=community.name), "success")
