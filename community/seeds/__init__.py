@@ -1,0 +1,10 @@
+"""The demo: one believable French story, told through the product's own actions."""
+
+DEMO_PASSWORD = "demonstration-2026"
+#: (role, name, e-mail) of the accounts shown on the sign-in page and by ``make run``
+DEMO_ACCOUNTS = (
+    ("acheteuse", "Claire Martin", "claire.martin@collines-varoises.example"),
+    ("expert", "Paul Roche", "paul.roche@haut-velay.example"),
+    ("animatrice", "Inès Benali", "ines.benali@ville-clairbois.example"),
+    ("administratrice", "Anne Le Goff", "anne.le-goff@entrepairs.example"),
+)

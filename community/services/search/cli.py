@@ -3,7 +3,7 @@
 import time
 
 import click
-from flask import Flask
+from flask.cli import with_appcontext
 from sqlalchemy import func, select
 
 from community.contributions.models import Contribution
@@ -12,11 +12,8 @@ from community.people.accounts.models import Member
 from community.services.search.index import rebuild
 
 
-def init_cli(app: Flask) -> None:
-    app.cli.add_command(reindex)
-
-
 @click.command("reindex")
+@with_appcontext
 def reindex() -> None:
     """Rebuild the search index beside the live one, then swap (progress and estimate shown)."""
     pages = select(func.count()).select_from(Contribution).where(Contribution.thread_id.is_(None))

@@ -1,0 +1,86 @@
+"""Tell the demo's story (story/*.toml) through the actions, at the instants when it happened."""
+
+from __future__ import annotations
+
+import time
+import tomllib
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import select
+
+from community.abilities.tags.models import Tag
+from community.core.clock import now
+from community.core.db import db
+from community.core.outbox import drain
+from community.people.accounts.identity import identity_of
+from community.people.accounts.models import Member
+from community.seeds.people import tell_communities, tell_members
+from community.seeds.questions import tell_links, tell_questions
+from community.seeds.sheets import tell_sheets
+
+STORY = Path(__file__).parent / "story"
+
+
+def seed_if_empty(say: Callable[[str], None]) -> None:
+    """Fill an empty database with the demo; a database with a member in it is left alone."""
+    if db.session.scalar(select(Member.id).limit(1)) is not None:
+        db.session.rollback()
+        return
+    started = time.monotonic()
+    say("Première fois : la démonstration se met en place…")
+    tell()
+    say(f"  {drain(100_000)} événements traités, prêt en {time.monotonic() - started:.0f} s.")
+
+
+def tell() -> None:
+    """Tell everything, in one transaction per chapter."""
+    story = Story()
+    with current_app.test_request_context("/", method="POST"):
+        for chapter in (tell_communities, tell_members, tell_tags, tell_questions, tell_sheets, tell_links):
+            chapter(story)
+            db.session.commit()
+
+
+class Story:
+    """What was told so far: ids by key, and the instants of the past."""
+
+    def __init__(self) -> None:
+        self.started = now()
+        self.communities: dict[str, int] = {}
+        self.members: dict[str, int] = {}
+        self.questions: dict[str, int] = {}
+        self.sheets: dict[str, int] = {}
+        self._identities: dict[str, Any] = {}
+
+    def read(self, name: str) -> list[dict[str, Any]]:
+        """The records of story/<name>.toml, or of every file of story/<name>/."""
+        path = STORY / name
+        files = sorted(path.glob("*.toml")) if path.is_dir() else [path.with_suffix(".toml")]
+        records: list[dict[str, Any]] = []
+        for file in files:
+            (kind_records,) = tomllib.loads(file.read_text(encoding="utf-8")).values()
+            records += [{"community": file.stem, **record} for record in kind_records]
+        return records
+
+    def user(self, key: str) -> Any:
+        """The identity of a member of the story, places included."""
+        if key not in self._identities:
+            self._identities[key] = identity_of(self.members[key])
+        return self._identities[key]
+
+    def user_by_id(self, id: int) -> Any:
+        return self.user(next(key for key, member_id in self.members.items() if member_id == id))
+
+    def days_ago(self, days: float) -> Any:
+        return self.started - timedelta(days=days)
+
+
+def tell_tags(story: Story) -> None:
+    for tag in story.read("tags"):
+        row = {"slug": tag["slug"], "label": tag["label"], "description": tag.get("description", "")}
+        db.session.add(Tag(**row, curated=True))
+    db.session.flush()
