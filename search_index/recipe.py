@@ -16,36 +16,40 @@ from search_index.entry import IndexEntry
 FORMAT = 1
 """Raise it whenever an index written before can no longer be read or compared: readers then ask for a rebuild."""
 
+LETTERS = {"title": "t", "tags": "g", "body": "b", "extra": "x"}
+"""A term is rare or common within a field: « demande » says little in a body and much in a title."""
+
 
 @dataclass(frozen=True)
 class Recipe:
-    """Field weights, BM25 constants and average field lengths (in terms)."""
+    """Field weights, BM25 constants and average field lengths (in terms), tuned on the relevance collection."""
 
     k1: float = 2.0
     b: float = 0.75
-    weights: Mapping[str, float] = field(default_factory=lambda: {"title": 0.7, "tags": 0.6, "body": 1.0, "extra": 0.5})
+    weights: Mapping[str, float] = field(default_factory=lambda: {"title": 0.7, "tags": 0.7, "body": 1.0, "extra": 0.5})
     averages: Mapping[str, float] = field(
         default_factory=lambda: {"title": 7.0, "tags": 8.0, "body": 150.0, "extra": 150.0}
     )
 
     def impacts(self, entry: IndexEntry) -> dict[str, float]:
-        """The weight of every term of an entry."""
+        """The weight of every term of an entry, by posting key: the letter of the field, then the term."""
         found: dict[str, float] = {}
         for name, counted in field_terms(entry).items():
             length = sum(counted.values())
             norm = self.k1 * (1 - self.b + self.b * length / self.averages[name])
             scale = self.weights[name] * (self.k1 + 1) * entry.boost
+            letter = LETTERS[name]
             for term, count in counted.items():
-                found[term] = found.get(term, 0.0) + scale * count / (count + norm)
+                found[letter + term] = scale * count / (count + norm)
         return found
-
-    @property
-    def ceiling(self) -> float:
-        """The weight that a posting comes close to when a term fills every field."""
-        return (self.k1 + 1) * sum(self.weights.values())
 
     def as_dict(self) -> dict[str, object]:
         return asdict(self)
+
+
+def keys_of(term: str) -> list[str]:
+    """The posting lists of a term, one for each field."""
+    return [letter + term for letter in LETTERS.values()]
 
 
 def field_terms(entry: IndexEntry) -> dict[str, Counter[str]]:

@@ -13,7 +13,7 @@ Weights = dict[str, float]
 
 def best(snapshot: Snapshot, weights: Weights, allowed: list[int], limit: int) -> list[tuple[float, DocId]]:
     """The `limit` best documents inside `allowed`, best first; equals by most recent, then by place in the index."""
-    priced = {term: weight * snapshot.idf(term) for term, weight in weights.items()}
+    priced = snapshot.priced(weights)
     found: list[tuple[float, DocId]] = []
     for number, segment in enumerate(snapshot.segments):
         if allowed[number]:
@@ -27,10 +27,9 @@ def score_segment(segment: Segment, priced: Weights, allowed: int) -> dict[int, 
     """Every allowed document of a segment that holds a priced term, with its score."""
     scores: dict[int, float] = {}
     get = scores.get
-    for term, price in priced.items():
-        if price:
-            found = segment.postings(term)
-            for i, weight in zip(found.ids, found.weights, strict=True):
-                scores[i] = get(i, 0.0) + price * weight
+    for key, price in priced.items():
+        found = segment.postings(key)
+        for i, weight in zip(found.ids, found.weights, strict=True):
+            scores[i] = get(i, 0.0) + price * weight
     flags = flags_of(allowed, segment.size)
     return {i: score for i, score in scores.items() if flags[i]}

@@ -62,7 +62,7 @@ def search(snapshot: Snapshot, request: SearchRequest, synonyms: Synonyms) -> Se
         total=sum(bits.bit_count() for bits in matched),
         facets=facet_counts(snapshot, query, weights, scope, matched),
         next_cursor=_next(hits, page, cursor) if len(ranked) > request.limit else None,
-        unknown=tuple(dict.fromkeys(term for term in query.terms if not snapshot.idf(term))),
+        unknown=tuple(dict.fromkeys(term for term in query.terms if not snapshot.rarity(term))),
     )
 
 
@@ -232,7 +232,7 @@ def _without(snapshot: Snapshot, query: Query, weights: Weights, scope: Scope, n
 def show(snapshot: Snapshot, doc: DocId, score: float, weights: Weights, extracts: int) -> Hit:
     """One hit with its marked title and extracts."""
     record: dict[str, Any] = snapshot.record(doc)
-    priced = {term: weight * snapshot.idf(term) for term, weight in weights.items()}
+    priced = {term: weight * snapshot.rarity(term) for term, weight in weights.items()}
     return Hit(
         id=record["id"],
         kind=record["kind"],

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from array import array
+from bisect import bisect_left
 from collections import OrderedDict
 from typing import Any, NamedTuple
 
 from whoosh.codec.whoosh3 import W3LeafMatcher
 from whoosh.reading import SegmentReader, TermNotFound
 
+from search_index.recipe import LETTERS
 from search_index.schema import KEY, RECORD, STAMP, TERM
 
 
@@ -38,32 +40,44 @@ class Segment:
         self._held = 0
         self._bits: OrderedDict[str, int] = OrderedDict()
         self._stamps: array | None = None
+        self._tags: dict[int, tuple[str, ...]] = {}
         self._by_date: array | None = None
         self._kind_keys: list[str] | None = None
         self._facet_keys: dict[str, list[str]] | None = None
 
-    def postings(self, term: str) -> Postings:
+    def postings(self, key: str) -> Postings:
         with self._lock:
-            known = self._postings.get(term)
+            known = self._postings.get(key)
             if known is not None:
-                self._postings.move_to_end(term)
+                self._postings.move_to_end(key)
                 return known
-            known = read_postings(self.reader, TERM, term)
-            self._postings[term] = known
+            known = read_postings(self.reader, TERM, key)
+            self._postings[key] = known
             self._held += len(known.ids) + 16
             while self._held > self.CACHED_POSTINGS and len(self._postings) > 1:
                 _, dropped = self._postings.popitem(last=False)
                 self._held -= len(dropped.ids) + 16
             return known
 
-    def frequency(self, term: str) -> int:
-        """How many documents hold the term, deleted ones included."""
+    def weight(self, key: str, docnum: int) -> float:
+        """The weight of a term in one document, 0 when it is not there."""
+        found = self.postings(key)
+        at = bisect_left(found.ids, docnum)
+        return found.weights[at] if at < len(found.ids) and found.ids[at] == docnum else 0.0
+
+    def frequency(self, key: str) -> int:
+        """How many documents hold a term in a field, deleted ones included."""
         with self._lock:
-            known = self._postings.get(term)
-            return len(known.ids) if known is not None else self.reader.doc_frequency(TERM, term)
+            known = self._postings.get(key)
+            return len(known.ids) if known is not None else self.reader.doc_frequency(TERM, key)
 
     def term_bits(self, term: str) -> int:
-        return self._cached_bits("t" + term, lambda: self.postings(term).ids)
+        """Documents that hold a term in any field."""
+        bits = 0
+        for letter in LETTERS.values():
+            if self.frequency(letter + term):
+                bits |= self._cached_bits(letter + term, lambda key=letter + term: self.postings(key).ids)
+        return bits
 
     def key_bits(self, key: str) -> int:
         """Documents that carry an exact value, as a bit set."""
@@ -130,6 +144,12 @@ class Segment:
                 column = self.reader.column_reader(STAMP)
                 self._stamps = array("I", (column[i] for i in range(self.size)))
             return self._stamps
+
+    def tags(self, docnum: int) -> tuple[str, ...]:
+        known = self._tags.get(docnum)
+        if known is None:
+            known = self._tags[docnum] = self.record(docnum)["facets"].get("tag", ())
+        return known
 
     def record(self, docnum: int) -> dict[str, Any]:
         with self._lock:

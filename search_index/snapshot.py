@@ -12,7 +12,7 @@ from typing import Any
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 
-from search_index.recipe import Recipe
+from search_index.recipe import LETTERS, Recipe
 from search_index.schema import facet_value, make_schema, same_facet
 from search_index.segment import Segment, bits_of, flags_of
 
@@ -83,13 +83,31 @@ class Snapshot:
     def by_segment_id(self) -> dict[str, Segment]:
         return {segment.reader.segment().segment_id(): segment for segment in self.segments}
 
-    def idf(self, term: str) -> float:
-        """Rarity: log(1 + (N − n + ½) / (n + ½)), 0 for a term nobody wrote."""
-        known = self._idf.get(term)
+    def idf(self, key: str) -> float:
+        """Rarity of a term in a field: log(1 + (N − n + ½) / (n + ½)), 0 when nobody wrote it."""
+        known = self._idf.get(key)
         if known is None:
-            n = sum(segment.frequency(term) for segment in self.segments)
-            known = self._idf[term] = math.log(1 + (self.size - n + 0.5) / (n + 0.5)) if n else 0.0
+            n = sum(segment.frequency(key) for segment in self.segments)
+            known = self._idf[key] = math.log(1 + (self.size - n + 0.5) / (n + 0.5)) if n else 0.0
         return known
+
+    def key_rarity(self, key: str) -> float:
+        """Rarity of an exact value."""
+        n = sum(segment.key_bits(key).bit_count() for segment in self.segments)
+        return math.log(1 + self.size / n) if n else 0.0
+
+    def rarity(self, term: str) -> float:
+        """Rarity of a term in the field where it is most common, 0 when nobody wrote it."""
+        return min((idf for letter in LETTERS.values() if (idf := self.idf(letter + term))), default=0.0)
+
+    def priced(self, weights: Mapping[str, float]) -> dict[str, float]:
+        """What each posting list is worth for weighted terms: weight times rarity, field by field."""
+        return {
+            letter + term: weight * idf
+            for term, weight in weights.items()
+            for letter in LETTERS.values()
+            if (idf := self.idf(letter + term))
+        }
 
     def allowed(self, scope: Scope) -> list[int]:
         """For each segment, the bit set of documents inside the scope."""

@@ -66,9 +66,8 @@ class WhooshBackend:
     ) -> list[Related]:
         """Entries close to a text, with their reasons; none below the threshold."""
         scope = Scope(readers=frozenset(readers), kinds=kinds, exclude=tuple(exclude))
-        return self._read(
-            lambda snapshot: linking.related(snapshot, title, body, scope, facets or {}, limit, minimum)
-        )
+        text = linking.Text(title, body, facets or {})
+        return self._read(lambda snapshot: linking.related(snapshot, text, scope, self.synonyms, limit, minimum))
 
     def versions(self) -> dict[str, str]:
         """The version of every entry of the index, to compare with the database."""
