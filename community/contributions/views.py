@@ -6,13 +6,14 @@ from flask import Blueprint, render_template, request
 from flask_login import current_user
 
 from community.contributions.actions import AlreadyDone
-from community.contributions.permalink import url_for_item
+from community.contributions.permalink import url_for_item, url_for_kind
 from community.contributions.queries import recent_feed
 from community.core.db import rollback
 from community.core.web import see_other
 
 bp = Blueprint("contributions", __name__)
 bp.add_app_template_global(url_for_item)
+bp.add_app_template_global(url_for_kind)
 
 
 @bp.get("/")

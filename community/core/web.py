@@ -72,7 +72,9 @@ def init_web(app: Flask) -> None:
     app.template_filter("ago")(time_tag)
     app.template_filter("territory")(territory_name)
     app.template_filter("label")(lambda code, name: vocab.label(name, code))
-    app.jinja_env.globals.update(vocab=vocab, once=new_once)
+    app.jinja_env.globals.update(
+        vocab=vocab, once=new_once, static_url=static_url, serves=lambda endpoint: endpoint in app.view_functions
+    )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.register_blueprint(bp)
 
@@ -118,7 +120,6 @@ def _context() -> dict[str, Any]:
         "my_communities": current_user.communities,
         "language": str(get_locale() or "fr"),
         "demo": current_app.config["SETTINGS"].demo,
-        "static_url": static_url,
         "nav": current_app.extensions.get("nav", ()),
         "is_fragment": is_fragment(),
     }
@@ -126,14 +127,16 @@ def _context() -> dict[str, Any]:
 
 def static_url(name: str) -> str:
     """The address of a static file, with a mark of its content so that browsers may keep it for a year."""
-    marks = current_app.extensions.setdefault("static_marks", {})
-    if name not in marks or current_app.debug:
+    addresses = current_app.extensions.setdefault("static_addresses", {})
+    key = (request.script_root, name)
+    if key not in addresses or current_app.debug:
         import hashlib
         from pathlib import Path
 
         path = Path(current_app.static_folder or "") / name
-        marks[name] = hashlib.sha256(path.read_bytes()).hexdigest()[:10] if path.is_file() else "0"
-    return url_for("static", filename=name, v=marks[name])
+        mark = hashlib.sha256(path.read_bytes()).hexdigest()[:10] if path.is_file() else "0"
+        addresses[key] = url_for("static", filename=name, v=mark)
+    return addresses[key]
 
 
 def new_once() -> str:
