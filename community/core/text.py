@@ -169,7 +169,7 @@ def quote_markdown(text: str | None, author_name: str, limit: int = MAX_QUOTE) -
         words = words[:limit].rpartition(" ")[0] + " …"
     name = _SPECIAL.sub(r"\\\1", _SPACES.sub(" ", clean_text(author_name)).strip())
     quoted = "\n".join(f"> {line}".rstrip() for line in words.split("\n"))
-    return f"> **{name}** {_('a écrit :')}\n>\n{quoted}\n\n"
+    return f"> **{name}** {_('a écrit\u00a0:')}\n>\n{quoted}\n\n"
 
 
 def _parse(text: str, nonce: str, names: Mapping[int, str] | None) -> Parsed:
@@ -210,8 +210,8 @@ def _with_breaks(text: str) -> Markup:
 
 def _plain_notice(reason: str) -> str:
     reasons = {
-        "length": _("il dépasse %(count)d caractères", count=text_guard.MAX_LENGTH),
-        "lines": _("il dépasse %(count)d lignes", count=text_guard.MAX_LINES),
+        "length": _("il dépasse %(count)s caractères", count=_grouped(text_guard.MAX_LENGTH)),
+        "lines": _("il dépasse %(count)s lignes", count=_grouped(text_guard.MAX_LINES)),
         "tags": _("il contient trop de signes « < »"),
         "footnotes": _("il contient plus de %(count)d notes", count=text_guard.MAX_FOOTNOTES),
         "headings": _("il contient plus de %(count)d titres", count=text_guard.MAX_HEADINGS),
@@ -222,8 +222,13 @@ def _plain_notice(reason: str) -> str:
         "time": _("sa mise en forme prend trop de temps"),
     }
     return _(
-        "Votre texte est enregistré en entier, mais affiché sans mise en forme : %(reason)s.", reason=reasons[reason]
+        "Votre texte est enregistré en entier, mais affiché sans mise en forme\u00a0: %(reason)s.",
+        reason=reasons[reason],
     )
+
+
+def _grouped(number: int) -> str:
+    return f"{number:,}".replace(",", "\u202f")
 
 
 def _citation(card: CitationCard | None) -> Markup:

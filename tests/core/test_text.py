@@ -1,16 +1,13 @@
-"""What members write is shown as they meant it, harms nobody, and never keeps the site waiting."""
+"""What members write is shown as they meant it, and its words can be found, quoted and mailed."""
 
 import time
-from html.parser import HTMLParser
-from itertools import product
 
 import pytest
-from hostile_texts import ALL, FORGERIES
+from html_oracle import html_of, inspected
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from community.core import text_guard, text_worker
 from community.core.diff import word_diff
 from community.core.text import (
     CitationCard,
@@ -25,138 +22,8 @@ from community.core.text import (
     render_markdown,
     to_markup,
 )
-from community.core.text_filters import allowed_url, last_gate
 
-TAGS = set(
-    [
-        "p",
-        "br",
-        "hr",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "strong",
-        "em",
-        "sup",
-        "code",
-        "pre",
-        "blockquote",
-        "ul",
-        "ol",
-        "li",
-        "a",
-        "img",
-    ]
-)
-TAGS |= set(["table", "thead", "tbody", "tr", "th", "td", "div", "span"])
-ATTRIBUTES = set(
-    ["href", "title", "class", "src", "alt", "loading", "align", "start", "id", "tabindex", "data-cite", "rel"]
-)
-
-
-class Oracle(HTMLParser):
-    """Reads the result as a browser would and lists whatever has no business there."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.wrong: list[str] = []
-        self.links: list[dict[str, str]] = []
-
-    def handle_starttag(self, tag, attrs):
-        names = dict(attrs)
-        self.wrong += [f"<{tag}>"] * (tag not in TAGS) + [f"{tag} {name}" for name in names if name not in ATTRIBUTES]
-        for name in ("href", "src"):
-            address = (names.get(name) or "").strip().lower()
-            if name in names and not address.startswith(("https://", "http://", "mailto:", "/", "#", "?")):
-                self.wrong += [address] * (":" in address or "\\" in address)
-            if address.startswith(("//", "/\\")):
-                self.wrong.append(address)
-        if tag == "img" and not (names.get("src") or "/fichiers/").startswith("/fichiers/"):
-            self.wrong.append("foreign image")
-        if tag == "a":
-            self.links.append(names)
-
-    def handle_comment(self, data):
-        self.wrong.append(f"<!--{data}-->")
-
-    handle_decl = handle_pi = unknown_decl = handle_comment
-
-
-def inspected(html: str) -> Oracle:
-    oracle = Oracle()
-    oracle.feed(html)
-    oracle.close()
-    return oracle
-
-
-def html_of(text: str, resolver=None) -> str:
-    return render_markdown(text, "p12-", resolver).html
-
-
-@pytest.fixture
-def helper():
-    helper = text_worker.HelperProcess()
-    yield helper
-    helper.close()
-
-
-# --- Nothing that acts ------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("text", ALL)
-def test_a_hostile_text_becomes_words(text):
-    assert inspected(html_of(text)).wrong == []
-
-
-@pytest.mark.parametrize("wrapping", ["> {}", "- {}", "**{}**", "[{}](https://a.example)", "| a |\n|---|\n| {} |"])
-def test_hostile_texts_stay_words_inside_other_markup(wrapping):
-    wrong = {text: inspected(html_of(wrapping.format(text))).wrong for text in ALL}
-    assert {text: found for text, found in wrong.items() if found} == {}
-
-
-@pytest.mark.parametrize("text", ALL)
-def test_each_sanitiser_holds_on_its_own(text):
-    """The last gate alone, on raw HTML that no parser has escaped."""
-    assert inspected(last_gate(text, "nonce", "p12-")).wrong == []
-
-
-@given(
-    st.lists(
-        st.sampled_from(ALL) | st.text(max_size=40) | st.sampled_from(list("[]()<>!`*_\n&#\"'@:/\\|-")), max_size=8
-    )
-)
-@settings(max_examples=300, deadline=None)
-def test_no_mixture_of_hostile_texts_acts(parts):
-    html = html_of("".join(parts))
-    assert inspected(html).wrong == []
-    assert "<script" not in html.lower()
-
-
-@given(st.text(alphabet=st.characters(codec=None), max_size=200))
-@settings(max_examples=200, deadline=None)
-def test_any_text_is_rendered_and_can_be_stored(text):
-    rendered = render_markdown(text, "p1-")
-    rendered.html.encode()
-    assert "\x00" not in rendered.html
-    assert inspected(rendered.html).wrong == []
-
-
-@pytest.mark.parametrize(
-    "address", ["http://a.fr", "HTTPS://a.fr/x?y=1&z=2#t", "mailto:a@b.fr", "/questions/1", "page", "?p=2"]
-)
-def test_ordinary_addresses_are_links(address):
-    assert allowed_url(address)
-
-
-@pytest.mark.parametrize(
-    "address", ["//a.fr", "/\\a.fr", "\\\\a.fr", "\t//a.fr", "ftp://a.fr", "javascript:x", "java\u200bscript:x"]
-)
-def test_other_addresses_are_not(address):
-    assert not allowed_url(address)
-
-
-# --- Writing ----------------------------------------------------------------------------------------------------------
+# --- Writing ---
 
 
 def test_headings_start_below_those_of_the_page():
@@ -174,6 +41,12 @@ def test_a_list_may_follow_its_sentence():
 def test_french_typography_is_left_alone():
     text = "L’acheteur\u00a0: « œuvre »\u00a0? 1\u202f500,50\u00a0€ – n°\u00a012… c’est l’été"
     assert plain_text(html_of(text)) == text
+
+
+def test_tags_are_words():
+    assert html_of("Un <b>seuil</b> < 90 000 €\n\n<div>x</div>") == (
+        "<p>Un &lt;b&gt;seuil&lt;/b&gt; &lt; 90 000 €</p>\n<p>&lt;div&gt;x&lt;/div&gt;</p>"
+    )
 
 
 def test_a_table_keeps_its_alignment_and_scrolls_alone():
@@ -228,7 +101,7 @@ def test_links_never_nest():
     assert html.count("<a") == 1
 
 
-# --- Mentions ---------------------------------------------------------------------------------------------------------
+# --- Mentions ---
 
 
 def test_a_mention_links_to_the_member_under_the_present_name():
@@ -263,7 +136,7 @@ def test_a_text_cannot_call_the_whole_platform():
     assert len(render_markdown(text, "p1-").mentions) == 50
 
 
-# --- Citations --------------------------------------------------------------------------------------------------------
+# --- Citations ---
 
 CARD = CitationCard("Clause", "Délai <récolte>", "/clauses/12-delai/v3", "version 3", "une version 4 existe")
 
@@ -295,175 +168,11 @@ def test_looking_up_happens_once_and_only_for_texts_that_cite():
     assert calls == [[CitationRef("clause", 1), CitationRef("sheet", 2)]]
 
 
-@pytest.mark.parametrize("text", FORGERIES)
-def test_nothing_written_forges_a_citation(text):
-    for html in (html_of(text), last_gate(text, "nonce", "p1-"), render_markdown("[" * 600 + text, "p1-").html):
-        assert "contenu non accessible" not in expand_citations(html, lambda wanted: {})
-
-
 def test_a_citation_alone_is_a_block():
     assert html_of("[[document:3]]").startswith('<p class="citation-block">')
 
 
-# --- Bounds -----------------------------------------------------------------------------------------------------------
-
-PAST_BOUNDS = {
-    "length": "mot " * 8_000,
-    "lines": "a\n" * 3_100,
-    "tags": "<" * 2_100,
-    "footnotes": "[^1] \n\n" * 301,
-    "headings": "# a\n" * 201,
-    "quotes": "> " * 11 + "a",
-    "lists": "\n".join("    " * depth + "- a" for depth in range(12)),
-    "inline lists": "- " * 11 + "a",
-    "brackets": "[a] " * 501,
-    "depth": "[" * 21,
-}
-
-
-@pytest.mark.parametrize("name", PAST_BOUNDS)
-def test_past_a_bound_the_words_are_kept_and_the_author_told(name):
-    rendered = render_markdown(PAST_BOUNDS[name], "p1-")
-    assert rendered.plain and "enregistré en entier" in rendered.notices[0]
-    assert plain_text(rendered.html).split() == PAST_BOUNDS[name].split()
-
-
-@pytest.mark.parametrize(
-    "text", ["> " * 9 + "a", "[a] " * 499, "* * *\n\n- - - - - - - - - - - -", "[" * 20, "# a\n" * 199]
-)
-def test_up_to_the_bounds_it_is_markdown(text):
-    assert not render_markdown(text, "p1-").plain
-
-
-def test_plain_text_keeps_paragraphs_and_line_breaks():
-    rendered = render_markdown("un\ndeux <b>\n\n" + "[" * 30, "p1-")
-    assert rendered.html == "<p>un<br>\ndeux &lt;b&gt;</p>\n<p>" + "[" * 30 + "</p>"
-
-
-@pytest.mark.parametrize("unit", ["a", "[", "<", "\n", "*a*", "`", "> ", "\x00", "[a](", "é\u0301", "&#"])
-def test_a_megabyte_takes_less_than_a_second(unit):
-    start = time.perf_counter()
-    assert render_markdown((unit * 1_000_000)[:1_000_000], "p1-").plain or unit == "\x00"
-    assert time.perf_counter() - start < 1
-
-
-def test_ten_thousand_brackets_take_no_time():
-    start = time.perf_counter()
-    render_markdown("[" * 10_000, "p1-")
-    assert time.perf_counter() - start < 0.1
-
-
-DELIMITERS = [
-    "[",
-    "[a](",
-    "![a](",
-    "[a][",
-    "`",
-    "``a",
-    "*a",
-    "**a ",
-    "_a ",
-    "<a ",
-    "<http://",
-    "&#",
-    "|",
-    "> ",
-    "- ",
-    "1. ",
-]
-DELIMITERS += [
-    "# a\n",
-    "a\n=\n",
-    "\\",
-    "https://a.fr/ ",
-    "@[a](member:1)",
-    "[[clause:1]]",
-    "[^a]: b [^a] ",
-    "    a\n",
-    "~~~\n",
-]
-
-
-def test_no_tame_text_takes_long_in_the_web_process():
-    """Why a tame text needs no time limit: the worst mixture of two delimiters, at the bound, stays cheap."""
-    slowest = 0.0
-    for pair in product(DELIMITERS, repeat=2):
-        text = largest_tame("".join(pair))
-        start = time.perf_counter()
-        render_markdown(text, "p1-")
-        slowest = max(slowest, time.perf_counter() - start)
-    assert slowest < 0.5
-
-
-def largest_tame(unit: str) -> str:
-    """The unit repeated as often as the guard lets it pass for tame, then words up to the length."""
-    size = text_guard.TAME_LENGTH
-    text = unit * (size // len(unit))
-    while text_guard.refusal(text) or not text_guard.is_tame(text):
-        text = text[: int(len(text) * 0.8)]
-    filled = (text + " mot" * size)[:size]
-    return filled if text_guard.is_tame(filled) else text
-
-
-@pytest.mark.parametrize(
-    "unit", ["*a*", "*_", "`a` ", "a*b_", "| a | b |\n|---|---|\n| c | d |\n", '``` hl_lines="\n', "[a]( "]
-)
-def test_a_hostile_text_within_the_bounds_ends_with_its_limit(unit):
-    start = time.perf_counter()
-    render_markdown((unit * 30_000)[:29_000], "p1-")
-    assert time.perf_counter() - start < text_worker.TIME_LIMIT + 3
-
-
-# --- The helper process -----------------------------------------------------------------------------------------------
-
-HEAVY = ("Un paragraphe **long** avec `code`, [lien](https://ex.fr/a) et l’article L. 2113-10.\n\n" * 300)[:29_000]
-
-
-def test_both_ways_give_the_same_html(helper):
-    text = "# Titre\n\n@[P](member:3) [[clause:1]] **gras** 😀 [^1]\n\n[^1]: note"
-    assert helper.parse(text, "n", {3: "Paul Dürr"}) == text_worker.Parser().parse(text, "n", {3: "Paul Dürr"})
-
-
-def test_a_long_text_goes_to_the_helper_and_keeps_its_markup():
-    rendered = render_markdown(HEAVY, "p1-")
-    assert text_worker.helper.pid is not None
-    assert not rendered.plain and rendered.html.count("<strong>") > 250
-
-
-def test_the_helper_is_killed_on_time_out_and_replaced(helper):
-    helper.parse("bonjour", "n", None)
-    first = helper.pid
-    helper.limit = 0.001
-    with pytest.raises(text_worker.TooSlow):
-        helper.parse(HEAVY, "n", None)
-    assert helper.pid is None
-    helper.limit = 10
-    assert helper.parse("**bonjour**", "n", None).html == "<p><strong>bonjour</strong></p>"
-    assert helper.pid not in (None, first)
-
-
-def test_a_text_that_takes_too_long_is_shown_plain(monkeypatch):
-    monkeypatch.setattr(text_worker.helper, "limit", 0.001)
-    rendered = render_markdown(HEAVY, "p1-")
-    assert rendered.plain and "trop de temps" in rendered.notices[0]
-    assert "lien" in rendered.html and "<strong>" not in rendered.html
-
-
-def test_a_helper_that_left_is_replaced(helper):
-    helper.parse("a", "n", None)
-    helper._process.kill()
-    helper._process.wait()
-    assert helper.parse("b", "n", None).html == "<p>b</p>"
-
-
-def test_the_helper_knows_no_secret(helper, monkeypatch):
-    monkeypatch.setenv("SECRET_KEY", "secret-de-la-plateforme")
-    helper.parse("a", "n", None)
-    with open(f"/proc/{helper.pid}/environ") as environment:
-        assert "secret-de-la-plateforme" not in environment.read()
-
-
-# --- Words --------------------------------------------------------------------------------------------------------------
+# --- Words ---
 
 
 def test_clean_text_takes_out_what_a_database_refuses():
