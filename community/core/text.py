@@ -169,7 +169,8 @@ def quote_markdown(text: str | None, author_name: str, limit: int = MAX_QUOTE) -
         words = words[:limit].rpartition(" ")[0] + " …"
     name = _SPECIAL.sub(r"\\\1", _SPACES.sub(" ", clean_text(author_name)).strip())
     quoted = "\n".join(f"> {line}".rstrip() for line in words.split("\n"))
-    return f"> **{name}** {_('a écrit\u00a0:')}\n>\n{quoted}\n\n"
+    wrote = _("a écrit\u00a0:")
+    return f"> **{name}** {wrote}\n>\n{quoted}\n\n"
 
 
 def _parse(text: str, nonce: str, names: Mapping[int, str] | None) -> Parsed:
