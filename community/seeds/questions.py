@@ -95,7 +95,8 @@ def _votes_and_comments(story: Story, item: Question | Answer, record: dict[str,
         if story.members[key] != item.author_id:
             vote(item, story.user(key))
     for number, told in enumerate(record.get("comment", ())):
-        with at(min(since + timedelta(hours=5 * (number + 1)), story.started - timedelta(minutes=5))):
+        delay = timedelta(days=told["days_after"]) if "days_after" in told else timedelta(hours=5 * (number + 1))
+        with at(min(since + delay, story.started - timedelta(minutes=5))):
             comment_on(item, story.user(told["author"]), told["body"].strip())
 
 
