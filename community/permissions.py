@@ -144,7 +144,7 @@ def can_manage_community(user: Any, community: Community) -> bool:
 
 
 def can_rename_community(user: Any, community: Community) -> bool:
-    """Name and visibility are the administrators': a name already taken would betray a community that one may not know."""
+    """Name and visibility are the administrators': a name already taken would betray a hidden community."""
     return user.is_administrator
 
 
@@ -230,6 +230,10 @@ def can_vote(user: Any, item: Contribution) -> bool:
 
 def can_follow(user: Any, item: Contribution) -> bool:
     return user.is_authenticated and item.is_published
+
+
+def can_read_notification(user: Any, notification: Any) -> bool:
+    return user.is_authenticated and notification.member_id == user.id
 
 
 # --- questions and answers --------------------------------------------------------------------------------------------

@@ -35,7 +35,6 @@ from community.people.communities.queries import (
 from community.people.communities.views import bp, get_community
 from community.permissions import can_answer_invitation, can_invite, can_manage_community, can_request_to_join, require
 
-
 # --- requests ---------------------------------------------------------------------------------------------------------
 
 
@@ -151,7 +150,7 @@ def take_back_invitation(slug: str, id: int):
 @bp.get("/invitations/<token>")
 @limiter.limit("60 per hour")
 def show_invitation(token: str):
-    """What the link of the mail shows. Opening it changes nothing; who is signed in under another address sees no name."""
+    """What the link of the mail shows; opening it changes nothing. Under another address, no name is shown."""
     invitation = invitation_by_token(token)
     if current_user.is_authenticated:
         require(

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-from urllib.parse import urlsplit
-
-from flask import current_app
 from flask_babel import gettext as _
 
-from community.core.mail import send_mail
+from community.core.mail import absolute_url, send_mail
 from community.people.communities.models import Community, Invitation, JoinRequest
 
 
@@ -17,11 +13,11 @@ def send_invitation(invitation: Invitation, community: Community, inviter: str, 
     send_mail(
         invitation.email,
         _("%(name)s vous invite dans « %(community)s »", name=inviter, community=community.name),
-        "invitation",
+        "communities/invitation",
         community=community,
         invitation=invitation,
         inviter=inviter,
-        link=_address("communities.show_invitation", token=token),
+        link=absolute_url("communities.show_invitation", token=token),
     )
 
 
@@ -32,14 +28,8 @@ def send_decision(request: JoinRequest) -> None:
     send_mail(
         request.member.email,
         subject % {"community": request.community.name},
-        "join_decision",
+        "communities/join_decision",
         request=request,
         accepted=accepted,
-        link=_address("communities.show", slug=request.community.slug),
+        link=absolute_url("communities.show", slug=request.community.slug),
     )
-
-
-def _address(endpoint: str, **values: Any) -> str:
-    """The full address of a page, also outside any request (seeds, worker)."""
-    parts = urlsplit(current_app.config["SETTINGS"].site_url)
-    return current_app.url_map.bind(parts.netloc, url_scheme=parts.scheme).build(endpoint, values, force_external=True)

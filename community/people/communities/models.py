@@ -82,7 +82,7 @@ class JoinRequest(Model):
 
 
 class Invitation(Model):
-    """An invitation sent to an address: pending, then accepted, declined or withdrawn. The token is kept only as a hash."""
+    """An invitation sent to an address: pending, then accepted, declined or withdrawn. Its token is kept as a hash."""
 
     __tablename__ = "invitation"
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -1,4 +1,4 @@
-"""Reads of communities: the list, the people of one, the requests and invitations that wait. Rows, one statement each."""
+"""Reads of communities: the list, the people of one, requests and invitations that wait. One statement each."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ PERSON_COLUMNS = (
 
 
 def communities_page(user: Any, kind: str = "", cursor: str | None = None) -> Page:
-    """Communities that ``user`` may know: the user's own first, then by name; archived ones for administrators, last."""
+    """Communities that ``user`` may know: own ones first, then by name; archived ones last, for administrators."""
     mine = case((Community.id.in_(list(user.places)), 0), else_=1)
     rank = case((Community.archived_at.is_not(None), 2), else_=mine).label("rank")
     query = select(
@@ -89,7 +89,7 @@ def expertise_of(member_ids: Iterable[int]) -> dict[int, list[Any]]:
 
 
 def standing(user: Any, community: Community) -> frozenset[str]:
-    """What waits between this person and this community: « requested », « invited ». One statement, none for a visitor."""
+    """What waits between this person and this community: « requested », « invited ». None asked for a visitor."""
     if not user.is_authenticated or user.is_member_of(community.id):
         return frozenset()
     requested = select(literal("requested").label("what"), JoinRequest.id).where(
@@ -173,7 +173,7 @@ def my_invitation(user: Any, id: int) -> Invitation:
 
 
 def my_invitations(user: Any) -> list[Any]:
-    """What this person is invited to and has not answered: found by address, also after registering. None for a visitor."""
+    """What this person is invited to and has not answered: found by address, also after registering."""
     if not user.is_authenticated:
         return []
     query = (

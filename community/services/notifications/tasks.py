@@ -1,0 +1,25 @@
+"""Nightly: forget what was read long ago, and check the unread counts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import delete, or_, select
+
+from community.core.clock import now
+from community.core.db import commit, db
+from community.core.jobs import periodic
+from community.people.accounts.models import Member
+from community.services.notifications.actions import recount
+from community.services.notifications.models import Notification
+
+KEPT_AFTER_READING = timedelta(days=180)
+
+
+@periodic("tidy_notifications", hour="3", minute="40")
+def tidy_notifications() -> None:
+    """Drop what was read six months ago; then derive every count that may be wrong."""
+    db.session.execute(delete(Notification).where(Notification.read_at < now() - KEPT_AFTER_READING))
+    waiting = select(Notification.member_id).where(Notification.read_at.is_(None))
+    recount(db.session.scalars(select(Member.id).where(or_(Member.unread_count > 0, Member.id.in_(waiting)))).all())
+    commit()

@@ -1,0 +1,61 @@
+"""What a notification says and where it leads. One sentence an event; the thread's title is shown beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from community.contributions.permalink import url_for_kind
+
+SENTENCES = {
+    "question.published": _l("%(actor)s a posé une question dans vos domaines"),
+    "answer.published": _l("%(actor)s a répondu"),
+    "mention": _l("%(actor)s vous mentionne"),
+    "comment.published": _l("%(actor)s a commenté ce que vous avez écrit"),
+    "answer.accepted": _l("%(actor)s a retenu une réponse"),
+    "answer.certified": _l("%(actor)s a certifié une réponse"),
+    "question.closed": _l("%(actor)s a fermé la question"),
+    "link.confirmed": _l("%(actor)s juge votre contribution pertinente pour une question"),
+    "sheet.credited": _l("%(actor)s vous crédite dans une fiche expérience"),
+    "community.request.created": _l("%(actor)s demande à entrer"),
+    "community.request.accepted": _l("Votre demande est acceptée : bienvenue"),
+    "community.request.refused": _l("Votre demande n’a pas été acceptée ; la raison est dans votre courriel"),
+    "community.invited": _l("%(actor)s vous invite"),
+    "community.role_changed": _l("%(actor)s a changé votre rôle"),
+}
+#: the same events, told to the author of what they are about
+TO_THE_AUTHOR = {
+    "answer.accepted": _l("%(actor)s a retenu votre réponse"),
+    "answer.certified": _l("%(actor)s a certifié votre réponse"),
+}
+SOMEBODY = _l("Quelqu’un")
+PAGES = {"community.request.created": "communities.desk"}
+
+
+def sentence(row: Any, user: Any) -> str:
+    """What happened, in one line."""
+    to_me = row.author_id is not None and row.author_id == user.id
+    words = TO_THE_AUTHOR.get(row.event) if to_me else None
+    words = words or SENTENCES.get(row.event) or _l("Du nouveau")
+    return str(words) % {"actor": row.actor_name or SOMEBODY} if "%(" in str(words) else str(words)
+
+
+def heading(row: Any) -> str:
+    """The page or the community that the group is about."""
+    if row.thread_id is None:
+        return _("Communauté « %(name)s »", name=row.community_name)
+    return row.thread_title
+
+
+def target(row: Any) -> str:
+    """Where reading the notification leads: the post or the comment on its page, or the community."""
+    if row.thread_id is not None:
+        place = f"c{row.comment_id}" if row.comment_id else f"p{row.contribution_id}"
+        on_its_page = row.comment_id or row.contribution_id != row.thread_id
+        return url_for_kind(row.thread_kind, row.thread_id, row.thread_title) + (f"#{place}" if on_its_page else "")
+    if row.event == "community.invited":
+        return url_for("communities.index")
+    return url_for(PAGES.get(row.event, "communities.show"), slug=row.community_slug)
