@@ -93,7 +93,14 @@ def clean_rows(name: str, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, A
 
 def number(value: Any) -> float | int | None:
     """« 37,5 », « 40 % », 40 → a number; None when it is not one."""
-    text = str(value if value is not None else "").strip().removesuffix("%").strip().replace(",", ".").replace("\u00a0", "")
+    text = (
+        str(value if value is not None else "")
+        .strip()
+        .removesuffix("%")
+        .strip()
+        .replace(",", ".")
+        .replace("\u00a0", "")
+    )
     try:
         found = Decimal(text)
     except InvalidOperation:

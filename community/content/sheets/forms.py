@@ -31,7 +31,16 @@ from community.core.vocab import options
 
 LONG = 30_000
 LISTS = ("techniques", "social_considerations", "environmental_considerations")
-CHOICES = ("organisation_type", "population_band", "contract_type", "procedure", "amount_band", "territory", "phase", "would_repeat")
+CHOICES = (
+    "organisation_type",
+    "population_band",
+    "contract_type",
+    "procedure",
+    "amount_band",
+    "territory",
+    "phase",
+    "would_repeat",
+)
 PLAIN = (
     "title", "summary", "context", "need", "difficulties", "sourcing_note", "dispute", "organisation_name", "contact",
     "sourcing_done", "duration_months", "lots", "bids_received", "notified_on", "decp_id",

@@ -1,0 +1,164 @@
+"""Use cases of experience sheets: begun as a draft, filled in little by little, published, edited."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select, update
+
+from community.abilities.follows.actions import follow
+from community.abilities.links.actions import add_link
+from community.abilities.revisions.actions import record_revision
+from community.abilities.tags.actions import set_codes, set_tags
+from community.content.questions.models import Question
+from community.content.sheets.fields import ROWS, clean_rows, missing
+from community.content.sheets.models import Sheet
+from community.contributions.actions import add_once, mark_edited, publish, remove, restore, touch, write_texts
+from community.core.clock import now
+from community.core.db import db
+from community.core.errors import Conflict, Invalid
+from community.core.outbox import emit
+from community.people.accounts.models import Member, Organisation
+from community.people.communities.actions import join_by_posting
+from community.people.communities.models import Community
+
+LABELS = ("tags", "cpv", "dimensions")
+
+
+def begin_sheet(user: Any, community: Community, title: str = "", *, once: str | None = None, **fields: Any) -> Sheet:
+    """Open a draft that its author alone sees, with what is known of the author's own organisation."""
+    sheet = Sheet(community=community, author_id=user.id, title=title[:200], state="draft", once=once or None)
+    _fill(sheet, _employer(user) | {name: value for name, value in fields.items() if value not in (None, "", [])})
+    add_once(sheet)
+    _write(sheet, fields)
+    return sheet
+
+
+def save_sheet(sheet: Sheet, user: Any, community: Community | None = None, **fields: Any) -> Sheet:
+    """Keep a draft as it stands, however little it holds."""
+    if sheet.published_at is not None:
+        raise Conflict(_("Cette fiche est publiée : enregistrez-la comme une modification."))
+    if community is not None:
+        sheet.community = community
+    _fill(sheet, fields)
+    _write(sheet, fields)
+    sheet.updated_at = now()
+    return sheet
+
+
+def publish_sheet(sheet: Sheet, user: Any) -> Sheet:
+    """Put a draft out. Title, summary, context and lessons must be there; its author follows it."""
+    if sheet.published_at is not None:
+        return sheet
+    lacking = missing(sheet)
+    if lacking:
+        raise Invalid(
+            _("Pour publier, il manque encore : %(what)s.", what=", ".join(str(words) for words, _s in lacking))
+        )
+    join_by_posting(user, sheet.community)
+    sheet.state = "published"
+    record_revision(sheet, user)
+    publish(sheet, user)
+    follow(sheet, user)
+    _link_to_its_question(sheet, user)
+    if sheet.contributors:
+        emit("sheet.credited", sheet, actor=user, member_ids=[credit["member_id"] for credit in sheet.contributors])
+    _count_sheets(sheet.community_id)
+    return sheet
+
+
+def share_sheet(user: Any, community: Community, title: str, lessons: str, **fields: Any) -> Sheet:
+    """Write and publish a sheet in one go (seeds, imports)."""
+    return publish_sheet(begin_sheet(user, community, title, lessons=lessons, **fields), user)
+
+
+def edit_sheet(sheet: Sheet, user: Any, revision: int, note: str = "", **fields: Any) -> Sheet:
+    """Change a published sheet, keeping what it said. ``revision`` is the one the editor started from, else Conflict."""
+    if revision != sheet.revisions_count:
+        raise Conflict(_("Quelqu’un a modifié cette fiche pendant que vous écriviez. Comparez avant d’enregistrer."))
+    _fill(sheet, fields)
+    lacking = missing(sheet)
+    if lacking:
+        raise Invalid(
+            _("Une fiche publiée garde au moins : %(what)s.", what=", ".join(str(words) for words, _s in lacking))
+        )
+    _write(sheet, fields)
+    record_revision(sheet, user, note)
+    mark_edited(sheet, user)
+    return sheet
+
+
+def remove_sheet(sheet: Sheet, user: Any) -> None:
+    """Take a sheet (or a draft) away; restore_sheet() brings it back."""
+    remove(sheet, user)
+    _count_sheets(sheet.community_id)
+
+
+def restore_sheet(sheet: Sheet, user: Any) -> None:
+    restore(sheet, user)
+    _count_sheets(sheet.community_id)
+
+
+def _fill(sheet: Sheet, fields: dict[str, Any]) -> None:
+    """Give a sheet its columns; ``lessons`` is its body. Labels are written once the sheet has its id."""
+    for name, value in fields.items():
+        if name in ROWS:
+            value = clean_rows(name, value)
+        if name not in LABELS:
+            setattr(sheet, "body" if name == "lessons" else name, value)
+
+
+def _write(sheet: Sheet, fields: dict[str, Any]) -> None:
+    """Render the texts and file the sheet under its tags and codes."""
+    write_texts(sheet)
+    if "tags" in fields:
+        set_tags(sheet, fields["tags"])
+    for name, scheme in (("cpv", "cpv"), ("dimensions", "dimension")):
+        if name in fields:
+            set_codes(sheet, scheme, fields[name])
+
+
+def _employer(user: Any) -> dict[str, Any]:
+    """The author's organisation, as the sheet's first words about who bought."""
+    query = (
+        select(Organisation.name, Organisation.type, Organisation.territory, Organisation.population_band)
+        .join(Member, Member.organisation_id == Organisation.id)
+        .where(Member.id == user.id)
+    )
+    row = db.session.execute(query).one_or_none()
+    blank = {
+        "body": "",
+        "summary": "",
+        "context": "",
+        "need": "",
+        "difficulties": "",
+        "sourcing_note": "",
+        "dispute": "",
+    }
+    if row is None:
+        return blank
+    return blank | {
+        "organisation_name": row.name,
+        "organisation_type": row.type,
+        "territory": row.territory,
+        "population_band": row.population_band,
+    }
+
+
+def _link_to_its_question(sheet: Sheet, user: Any) -> None:
+    """A sheet drawn from a thread and its question point at each other, as a link that nobody has to confirm."""
+    question = db.session.get(Question, sheet.from_question_id) if sheet.from_question_id else None
+    if question is None or not question.is_published:
+        return
+    add_link(question, sheet, user, _("fiche tirée de ce fil"))
+    touch(question)
+
+
+def _count_sheets(community_id: int) -> None:
+    """Keep the community's counter of sheets that are out."""
+    db.session.flush()
+    out = (Sheet.community_id == community_id, Sheet.removed_at.is_(None), Sheet.published_at.is_not(None))
+    total = select(func.count()).select_from(Sheet).where(*out).scalar_subquery()
+    counter = update(Community).where(Community.id == community_id).values(sheets_count=total)
+    db.session.execute(counter.execution_options(synchronize_session=False))
