@@ -53,6 +53,9 @@ def migrate_up(app: Flask) -> None:
 
     with app.app_context():
         upgrade()
+        db.session.remove()
+        db.engine.dispose()  # the last connection to leave writes SQLite's log back into its file
+        db.engine.dispose()  # closing writes SQLite's journal back into the file that tests copy
 
 
 @pytest.fixture(scope="session")

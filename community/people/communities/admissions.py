@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import joinedload
 
 from community.core.clock import now
 from community.core.db import db
@@ -99,7 +100,7 @@ def invite(community: Community, user: Any, email: str, role: str = "member", me
     if _is_inside(community.id, email):
         return None
     token = secrets.token_urlsafe(32)
-    invitation = _new_or_waiting(community.id, email, user.id)
+    invitation = _new_or_waiting(community, email, user.id)
     invitation.role, invitation.message, invitation.invited_by_id = role, message, user.id
     invitation.token_hash, invitation.expires_at = hash_key(token), now() + VALID_FOR
     db.session.flush()
@@ -148,9 +149,9 @@ def _is_inside(community_id: int, email: str) -> bool:
     return db.session.scalar(place.where(Membership.community_id == community_id, Member.email == email)) is not None
 
 
-def _new_or_waiting(community_id: int, email: str, inviter_id: int) -> Invitation:
+def _new_or_waiting(community: Community, email: str, inviter_id: int) -> Invitation:
     fresh = Invitation(
-        community_id=community_id,
+        community=community,
         email=email,
         invited_by_id=inviter_id,
         token_hash=hash_key(secrets.token_urlsafe(32)),
@@ -160,6 +161,7 @@ def _new_or_waiting(community_id: int, email: str, inviter_id: int) -> Invitatio
         with db.session.begin_nested():
             db.session.add(fresh)
     except IntegrityError:
-        waiting = (Invitation.community_id == community_id, Invitation.email == email, Invitation.state == "pending")
-        return db.session.scalars(select(Invitation).where(*waiting)).one()
+        waiting = (Invitation.community_id == community.id, Invitation.email == email, Invitation.state == "pending")
+        loaded = select(Invitation).options(joinedload(Invitation.community))
+        return db.session.scalars(loaded.where(*waiting)).one()
     return fresh
