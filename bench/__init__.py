@@ -1,0 +1,1 @@
+"""Figures: ``make bench`` measures the site and the search engine, prints tables and writes bench/results/."""
