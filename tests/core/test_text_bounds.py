@@ -40,7 +40,8 @@ def test_past_a_bound_the_words_are_kept_and_the_author_told(name):
 
 
 @pytest.mark.parametrize(
-    "text", ["> " * 9 + "a", "[a] " * 499, "* * *\n\n- - - - - - - - - - - -", "[" * 20, "# a\n" * 199]
+    "text",
+    ["> " * 9 + "a", "[a] " * 499, "* * *\n\n- - - - - - - - - - - -", "[" * 20 + "]" * 20 + "[a]", "# a\n" * 199],
 )
 def test_up_to_the_bounds_it_is_markdown(text):
     assert not render_markdown(text, "p1-").plain
@@ -138,6 +139,12 @@ HEAVY = ("Un paragraphe **long** avec `code`, [lien](https://ex.fr/a) et l’art
 def test_both_ways_give_the_same_html(helper):
     text = "# Titre\n\n@[P](member:3) [[clause:1]] **gras** 😀 [^1]\n\n[^1]: note"
     assert helper.parse(text, "n", {3: "Paul Dürr"}) == text_worker.Parser().parse(text, "n", {3: "Paul Dürr"})
+
+
+def test_an_ordinary_text_needs_no_helper(monkeypatch):
+    monkeypatch.setattr(text_worker, "helper", text_worker.HelperProcess())
+    render_markdown("Bonjour **à tous**,\n\n- un\n- deux [[clause:1]]", "p1-")
+    assert text_worker.helper.pid is None
 
 
 def test_a_long_text_goes_to_the_helper_and_keeps_its_markup():
