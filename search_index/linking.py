@@ -23,8 +23,10 @@ SYNONYM_WEIGHT = 0.3
 MOST_REASONS = 5
 FULL_MATCH = 4.0
 """What a term is worth, rarity apart, in an entry that has it in its title, its tags and several times in its body."""
-MINIMUM = 0.12
+MINIMUM = 0.2
 """Below this share of what a full match would score nothing is proposed: better none than a wrong one."""
+BESIDE_THE_FIRST = 0.7
+"""Nor is what scores less than this share of the first: one good link is worth more than five doubtful ones."""
 FACET_WEIGHTS = {"tag": 0.5, "cpv": 0.5, "phase": 0.1, "dimension": 0.1, "contract_type": 0.1}
 LIKELY, LIKELY_TAGS = 5, 0.15
 """The tags of the first five candidates say what the text is about; entries that carry them rise by up to 15 %."""
@@ -70,7 +72,7 @@ def related(
         bonus, facts = shared_facts(snapshot, doc, text.facets)
         found.append((share / full * (1 + bonus), doc, facts))
     found.sort(key=lambda one: (-one[0], one[1]))
-    floor = MINIMUM if minimum is None else minimum
+    floor = minimum if minimum is not None else max(MINIMUM, BESIDE_THE_FIRST * found[0][0] if found else 0.0)
     written = surface_forms(text.title, text.body)
     return [
         describe(snapshot, doc, min(1.0, share), facts + reasons(snapshot, doc, weights, written))
@@ -112,7 +114,7 @@ def reasons(snapshot: Snapshot, doc: DocId, weights: Weights, written: Mapping[s
     """The shared terms that weighed most, as they were written."""
     worth = []
     for term, weight in weights.items():
-        value = sum(snapshot.idf(key) * snapshot.segments[doc[0]].weight(key, doc[1]) for key in keys_of(term))
+        value = sum(snapshot.idf(key) * snapshot.segments[doc[0]].postings(key).weight(doc[1]) for key in keys_of(term))
         if value:
             worth.append((weight * value, term))
     worth.sort(reverse=True)

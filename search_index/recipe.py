@@ -7,8 +7,9 @@ Average lengths are part of the recipe (not of the moment): scores stay comparab
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import chain
 
 from search_index.analysis import terms
 from search_index.entry import IndexEntry
@@ -16,6 +17,7 @@ from search_index.entry import IndexEntry
 FORMAT = 1
 """Raise it whenever an index written before can no longer be read or compared: readers then ask for a rebuild."""
 
+Terms = Mapping[str, Sequence[Sequence[str]]]
 LETTERS = {"title": "t", "tags": "g", "body": "b", "extra": "x"}
 """A term is rare or common within a field: « demande » says little in a body and much in a title."""
 
@@ -31,13 +33,13 @@ class Recipe:
         default_factory=lambda: {"title": 7.0, "tags": 8.0, "body": 150.0, "extra": 150.0}
     )
 
-    def impacts(self, entry: IndexEntry) -> dict[str, float]:
+    def impacts(self, read: Terms, boost: float = 1.0) -> dict[str, float]:
         """The weight of every term of an entry, by posting key: the letter of the field, then the term."""
         found: dict[str, float] = {}
-        for name, counted in field_terms(entry).items():
-            length = sum(counted.values())
-            norm = self.k1 * (1 - self.b + self.b * length / self.averages[name])
-            scale = self.weights[name] * (self.k1 + 1) * entry.boost
+        for name, texts in read.items():
+            counted = Counter(chain.from_iterable(texts))
+            norm = self.k1 * (1 - self.b + self.b * counted.total() / self.averages[name])
+            scale = self.weights[name] * (self.k1 + 1) * boost
             letter = LETTERS[name]
             for term, count in counted.items():
                 found[letter + term] = scale * count / (count + norm)
@@ -52,25 +54,25 @@ def keys_of(term: str) -> list[str]:
     return [letter + term for letter in LETTERS.values()]
 
 
-def field_terms(entry: IndexEntry) -> dict[str, Counter[str]]:
-    """How often each term occurs in each field of an entry."""
+def field_terms(entry: IndexEntry) -> Terms:
+    """The terms of an entry, in order: for each field, those of each text in it."""
     return {
-        "title": Counter(terms(entry.title)),
-        "tags": Counter(terms(" . ".join(entry.tags))),
-        "body": Counter(terms("\n".join((entry.body, *entry.pages)))),
-        "extra": Counter(terms(entry.extra)),
+        "title": [terms(entry.title)],
+        "tags": [terms(tag) for tag in entry.tags],
+        "body": [terms(text) for text in (entry.body, *entry.pages) if text],
+        "extra": [terms(entry.extra)] if entry.extra else [],
     }
 
 
 def calibrated(entries: Iterable[IndexEntry]) -> Recipe:
-    """The recipe with the average lengths of a sample; a field that is empty everywhere keeps its usual length."""
+    """The recipe with the average lengths of a sample; a field that is empty nearly everywhere keeps its usual length."""
     totals: Counter[str] = Counter()
     seen: Counter[str] = Counter()
     for entry in entries:
-        for name, counted in field_terms(entry).items():
-            if counted:
-                totals[name] += sum(counted.values())
-                seen[name] += 1
+        for name, texts in field_terms(entry).items():
+            length = sum(map(len, texts))
+            totals[name] += length
+            seen[name] += length > 0
     usual = Recipe().averages
     averages = {name: totals[name] / seen[name] if seen[name] >= 50 else usual[name] for name in usual}
     return Recipe(averages=averages)

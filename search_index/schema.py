@@ -8,9 +8,9 @@ from typing import Any
 
 from whoosh import columns, fields, formats
 
-from search_index.analysis import fold, terms, words
+from search_index.analysis import fold, words
 from search_index.entry import IndexEntry
-from search_index.recipe import Recipe
+from search_index.recipe import Recipe, Terms, field_terms
 
 TERM, WORD, KEY, STAMP, RECORD = "term", "word", "key", "stamp", "record"
 STORED_BODY = 20_000
@@ -46,12 +46,13 @@ def make_schema() -> fields.Schema:
 
 def document(entry: IndexEntry, recipe: Recipe) -> dict[str, Any]:
     """The fields that Whoosh is given for an entry."""
+    read = field_terms(entry)
     return {
-        TERM: recipe.impacts(entry),
+        TERM: recipe.impacts(read, entry.boost),
         WORD: dict.fromkeys((*words(entry.title), *words(" . ".join(entry.tags))), 1.0),
         KEY: dict.fromkeys(keys(entry), 1.0),
         STAMP: seconds(entry.created_at),
-        RECORD: record(entry),
+        RECORD: record(entry, read),
     }
 
 
@@ -81,7 +82,7 @@ def facets(entry: IndexEntry) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def record(entry: IndexEntry) -> dict[str, Any]:
+def record(entry: IndexEntry, read: Terms) -> dict[str, Any]:
     """What is shown without asking the database, and the term sequence that proves a phrase."""
     return {
         "id": entry.id,
@@ -96,14 +97,13 @@ def record(entry: IndexEntry) -> dict[str, Any]:
         "author": entry.author,
         "created": seconds(entry.created_at),
         "version": entry.version,
-        "sequence": sequence(entry),
+        "sequence": sequence(read),
     }
 
 
-def sequence(entry: IndexEntry) -> str:
-    """The terms of an entry in reading order, between spaces; fields are parted so that no phrase runs across them."""
-    parts = (entry.title, *entry.tags, entry.body, *entry.pages, entry.extra)
-    return " | ".join(f" {' '.join(terms(part))} " for part in parts if part)
+def sequence(read: Terms) -> str:
+    """The terms of an entry in reading order, between spaces; texts are parted so that no phrase runs across them."""
+    return "|".join(f" {' '.join(text)} " for texts in read.values() for text in texts if text)
 
 
 def seconds(moment: datetime | None) -> int:

@@ -6,7 +6,9 @@ import threading
 from array import array
 from bisect import bisect_left
 from collections import OrderedDict
-from typing import Any, NamedTuple
+from heapq import nlargest
+from itertools import accumulate, repeat
+from typing import Any
 
 from whoosh.codec.whoosh3 import W3LeafMatcher
 from whoosh.reading import SegmentReader, TermNotFound
@@ -15,21 +17,44 @@ from search_index.recipe import LETTERS
 from search_index.schema import KEY, RECORD, STAMP, TERM
 
 
-class Postings(NamedTuple):
-    """The documents that hold a term, in order, with its weight in each."""
+class Postings:
+    """The documents that hold a term in a field, in order, with its weight in each."""
 
-    ids: Any
-    weights: Any
-    peak: float
+    __slots__ = ("_strongest", "ids", "peak", "weights")
+
+    def __init__(self, ids: array, weights: array) -> None:
+        self.ids = ids
+        self.weights = weights
+        self.peak: float = max(weights, default=0.0)
+        self._strongest: array | None = None
+
+    def weight(self, docnum: int) -> float:
+        """The weight in one document, 0 when the term is not there."""
+        ids = self.ids
+        at = bisect_left(ids, docnum)
+        return self.weights[at] if at < len(ids) and ids[at] == docnum else 0.0
+
+    def strongest(self) -> array:
+        """The documents where the term weighs most."""
+        if self._strongest is None:
+            if len(self.ids) <= STRONGEST:
+                self._strongest = self.ids
+            else:
+                top = nlargest(STRONGEST, zip(self.weights, self.ids, strict=True))
+                self._strongest = array("I", (i for _, i in top))
+        return self._strongest
 
 
-NOTHING = Postings((), (), 0.0)
+STRONGEST = 128
+ENTRY, SPARE = 32, 200_000
+"""What a cached list costs beside its postings, and what any segment may keep, counted in postings (8 bytes)."""
+NOTHING = Postings(array("I"), array("f"))
 
 
 class Segment:
     """A read-only view of a segment. Documents deleted since are the snapshot's business, not the segment's."""
 
-    CACHED_POSTINGS = 4_000_000
+    CACHED_PER_DOCUMENT = 40
     CACHED_BITS = 4_000
 
     def __init__(self, reader: SegmentReader) -> None:
@@ -38,6 +63,7 @@ class Segment:
         self._lock = threading.RLock()  # Whoosh files have one read position, shared by threads
         self._postings: OrderedDict[str, Postings] = OrderedDict()
         self._held = 0
+        self._frequencies: dict[str, int] = {}
         self._bits: OrderedDict[str, int] = OrderedDict()
         self._stamps: array | None = None
         self._tags: dict[int, tuple[str, ...]] = {}
@@ -53,23 +79,21 @@ class Segment:
                 return known
             known = read_postings(self.reader, TERM, key)
             self._postings[key] = known
-            self._held += len(known.ids) + 16
-            while self._held > self.CACHED_POSTINGS and len(self._postings) > 1:
+            self._held += len(known.ids) + ENTRY
+            while self._held > self.size * self.CACHED_PER_DOCUMENT + SPARE:
                 _, dropped = self._postings.popitem(last=False)
-                self._held -= len(dropped.ids) + 16
+                self._held -= len(dropped.ids) + ENTRY
             return known
-
-    def weight(self, key: str, docnum: int) -> float:
-        """The weight of a term in one document, 0 when it is not there."""
-        found = self.postings(key)
-        at = bisect_left(found.ids, docnum)
-        return found.weights[at] if at < len(found.ids) and found.ids[at] == docnum else 0.0
 
     def frequency(self, key: str) -> int:
         """How many documents hold a term in a field, deleted ones included."""
         with self._lock:
-            known = self._postings.get(key)
-            return len(known.ids) if known is not None else self.reader.doc_frequency(TERM, key)
+            known = self._frequencies.get(key)
+            if known is None:
+                if len(self._frequencies) > 100_000:
+                    self._frequencies.clear()
+                known = self._frequencies[key] = self.reader.doc_frequency(TERM, key)
+            return known
 
     def term_bits(self, term: str) -> int:
         """Documents that hold a term in any field."""
@@ -157,41 +181,49 @@ class Segment:
 
 
 def read_postings(reader: SegmentReader, field: str, term: str) -> Postings:
-    """All postings of a term, deleted documents included: whole blocks when Whoosh's own format allows."""
+    """All postings of a term, deleted documents included: whole blocks when they are in Whoosh's own format."""
     try:
-        info = reader.term_info(field, term)
+        matcher = reader.postings(field, term)
     except TermNotFound:
         return NOTHING
-    matcher = reader.postings(field, term)
     blocks = getattr(matcher, "child", matcher)
     if not isinstance(blocks, W3LeafMatcher):
-        return _step_through(matcher, info.max_weight())
+        return _step_through(matcher)
     ids, weights = array("I"), array("f")
     blocks.reset()
     while True:
-        blocks._read_ids()
-        blocks._read_weights()
-        ids.extend(blocks._ids)
-        weights.extend(blocks._weights)
+        blocks._read_data()
+        gaps, held, _ = blocks._data
+        ids.extend(accumulate(gaps))
+        if isinstance(held, tuple):
+            weights.extend(held)
+        else:
+            weights.extend(repeat(1.0 if held is None else held, len(gaps)))
         if blocks._lastblock:
-            return Postings(ids, weights, info.max_weight())
+            return Postings(ids, weights)
         blocks._next_block()
 
 
-def _step_through(matcher: Any, peak: float) -> Postings:
+def _step_through(matcher: Any) -> Postings:
     """The public way, posting by posting, for any other format."""
     ids, weights = array("I"), array("f")
     while matcher.is_active():
         ids.append(matcher.id())
         weights.append(matcher.weight())
         matcher.next()
-    return Postings(ids, weights, peak)
+    return Postings(ids, weights)
+
+
+FEW = 100
 
 
 def bits_of(ids: Any, size: int) -> int:
     """Document numbers as one integer with a bit for each."""
-    if not len(ids):
-        return 0
+    if len(ids) < FEW:
+        bits = 0
+        for i in ids:
+            bits |= 1 << i
+        return bits
     flags = bytearray(b"0") * (size or 1)
     last = size - 1
     for i in ids:

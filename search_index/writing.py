@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 from itertools import chain, islice
 from typing import Any
 
-from whoosh.codec.whoosh3 import W3Codec
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 from whoosh.reading import SegmentReader, TermNotFound
 
+from search_index.codec import ImpactCodec
 from search_index.entry import IndexEntry
 from search_index.recipe import Recipe, calibrated
 from search_index.schema import KEY, document, make_schema
@@ -21,7 +21,6 @@ LOCK_SECONDS = 10.0
 MOST_SEGMENTS = 6
 """Segments kept after a commit; one more may appear while it runs."""
 GROWTH = 4
-POSTINGS_IN_BLOCK = 1024
 MEMORY_MB = 512
 
 
@@ -53,8 +52,7 @@ def apply(store: Store, upserts: Iterable[IndexEntry], deletes: Iterable[str]) -
 
 
 def _writer(index: FileIndex) -> Any:
-    codec = W3Codec(blocklimit=POSTINGS_IN_BLOCK, compression=1)
-    return index.writer(timeout=LOCK_SECONDS, codec=codec, limitmb=MEMORY_MB)
+    return index.writer(timeout=LOCK_SECONDS, codec=ImpactCodec(), limitmb=MEMORY_MB)
 
 
 def _documents(index: FileIndex, idents: Iterable[str]) -> list[int]:
