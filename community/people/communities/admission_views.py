@@ -24,7 +24,6 @@ from community.people.communities.forms import InvitationForm, JoinRequestForm, 
 from community.people.communities.models import Community
 from community.people.communities.queries import (
     decided_requests,
-    expertise_of,
     invitation_by_token,
     invitation_in,
     invitations_page,
@@ -108,9 +107,8 @@ def show_desk(community: Community, forms: dict[int, RefusalForm] | None = None,
         "communities/desk.html",
         community=community,
         page=page,
-        expertise=expertise_of(row.id for row in page),
         decided=decided_requests(community.id),
-        forms=forms or {},
+        forms_by_id=forms or {},
         blank=RefusalForm(formdata=None),
         active="communities",
     ), status

@@ -12,7 +12,7 @@ from community.core.vocab import label
 from community.core.web import see_other
 from community.people.communities.actions import remove_member, set_role
 from community.people.communities.forms import RoleForm, known_role
-from community.people.communities.queries import expertise_of, members_page
+from community.people.communities.queries import members_page
 from community.people.communities.views import bp, get_community
 from community.permissions import can_manage_community, can_see_members, require
 
@@ -29,7 +29,6 @@ def members(slug: str):
         community=community,
         page=page,
         role=role,
-        expertise=expertise_of(person.id for person in page),
         may_manage=can_manage_community(current_user, community),
         active="communities",
     )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import case, literal, select
@@ -14,7 +13,8 @@ from community.core.db import db
 from community.core.errors import NotFound
 from community.core.paging import Key, Page, paginate
 from community.people.accounts.identity import hash_key
-from community.people.accounts.models import Expertise, Member, Organisation
+from community.people.accounts.models import Member, Organisation
+from community.people.accounts.queries import expertise_of
 from community.people.communities.models import Community, Invitation, JoinRequest, Membership
 from community.permissions import community_visible_to
 
@@ -25,16 +25,18 @@ FIRST_ROLES = {"moderator": 0, "expert": 1, "member": 2}
 PERSON_COLUMNS = (
     Member.id,
     Member.display_name,
+    Member.name_key,
     Member.job,
     Member.can_help,
     Organisation.name.label("organisation_name"),
     Organisation.type.label("organisation_type"),
-    Organisation.territory.label("organisation_territory"),
+    Organisation.territory,
 )
 
 
 def communities_page(user: Any, kind: str = "", cursor: str | None = None) -> Page:
-    """Communities that ``user`` may know: own ones first, then by name; archived ones last, for administrators."""
+    """Communities that ``user`` may know, with the user's role: own ones first, then by name (archived ones last, for
+    administrators)."""
     mine = case((Community.id.in_(list(user.places)), 0), else_=1)
     rank = case((Community.archived_at.is_not(None), 2), else_=mine).label("rank")
     query = select(
@@ -57,35 +59,32 @@ def communities_page(user: Any, kind: str = "", cursor: str | None = None) -> Pa
     if kind:
         query = query.where(Community.kind == kind)
     keys = (Key(rank.element, "rank", False), Key(Community.slug, "slug", False))
-    return paginate(query, keys, cursor, LIST_SIZE)
+    page = paginate(query, keys, cursor, LIST_SIZE)
+    return Page([{**row._mapping, "role": user.role_in(row.id)} for row in page], page.older, page.newer)
 
 
-def people_with_roles(community_id: int) -> list[Any]:
-    """Moderators, then experts, by name: who runs a community and who answers there."""
-    roles = ("moderator", "expert")
-    query = _people(community_id).where(Membership.role.in_(roles))
-    return list(db.session.execute(query.order_by(_rank(), Member.display_name, Member.id).limit(MOST_SHOWN)))
+def people_with_roles(community_id: int) -> list[dict[str, Any]]:
+    """Moderators, then experts, by name, with what they know: who runs a community and who answers there."""
+    query = _people(community_id).where(Membership.role.in_(("moderator", "expert")))
+    return with_expertise(
+        db.session.execute(query.order_by(_rank(), Member.name_key, Member.id).limit(MOST_SHOWN)).all()
+    )
 
 
 def members_page(community_id: int, role: str = "", cursor: str | None = None) -> Page:
-    """Everybody in a community: moderators, experts, then members, by name."""
+    """Everybody in a community: moderators, experts, then members, by name, with what they know."""
     query = _people(community_id)
     if role:
         query = query.where(Membership.role == role)
-    keys = (Key(_rank(), "rank", False), Key(Member.display_name, "display_name", False), Key(Member.id, "id", False))
-    return paginate(query, keys, cursor)
+    keys = (Key(_rank(), "rank", False), Key(Member.name_key, "name_key", False), Key(Member.id, "id", False))
+    page = paginate(query, keys, cursor)
+    return Page(with_expertise(page.rows), page.older, page.newer)
 
 
-def expertise_of(member_ids: Iterable[int]) -> dict[int, list[Any]]:
-    """Fields that these members know, by member; one statement whatever their number, none for nobody."""
-    ids = list(member_ids)
-    found: dict[int, list[Any]] = defaultdict(list)
-    if not ids:
-        return found
-    query = select(Expertise.member_id, Expertise.label, Expertise.slug, Expertise.phase, Expertise.endorsed_by_id)
-    for row in db.session.execute(query.where(Expertise.member_id.in_(ids)).order_by(Expertise.label)):
-        found[row.member_id].append(row)
-    return found
+def with_expertise(rows: Sequence[Any]) -> list[dict[str, Any]]:
+    """People's rows as the cards read them, with their fields in words; one statement whatever their number."""
+    fields = expertise_of([row.id for row in rows]) if rows else {}
+    return [{**row._mapping, "expertise": [field.label for field in fields.get(row.id, ())]} for row in rows]
 
 
 def standing(user: Any, community: Community) -> frozenset[str]:
@@ -102,14 +101,15 @@ def standing(user: Any, community: Community) -> frozenset[str]:
 
 
 def waiting_requests(community_id: int, cursor: str | None = None) -> Page:
-    """The moderators' desk: who asks to come in, oldest first, with what they wrote."""
+    """The moderators' desk: who asks to come in, oldest first, with what they wrote and what they know."""
     query = (
         select(*PERSON_COLUMNS, JoinRequest.id.label("request_id"), JoinRequest.message, JoinRequest.created_at)
         .join(JoinRequest, JoinRequest.member_id == Member.id)
         .outerjoin(Organisation, Organisation.id == Member.organisation_id)
         .where(JoinRequest.community_id == community_id, JoinRequest.state == "pending")
     )
-    return paginate(query, (Key(JoinRequest.id, "request_id", False),), cursor)
+    page = paginate(query, (Key(JoinRequest.id, "request_id", False),), cursor)
+    return Page(with_expertise(page.rows), page.older, page.newer)
 
 
 def decided_requests(community_id: int, limit: int = 10) -> list[Any]:
@@ -148,6 +148,7 @@ def invitations_page(community_id: int, cursor: str | None = None) -> Page:
             Invitation.state,
             Invitation.created_at,
             Invitation.expires_at,
+            (Invitation.expires_at > now()).label("is_open"),
             Member.display_name.label("invited_by"),
         )
         .join(Member, Member.id == Invitation.invited_by_id)

@@ -23,7 +23,6 @@ from community.people.communities.forms import CommunityForm, known_kind
 from community.people.communities.models import Community
 from community.people.communities.queries import (
     communities_page,
-    expertise_of,
     my_invitations,
     people_with_roles,
     standing,
@@ -31,10 +30,14 @@ from community.people.communities.queries import (
 from community.permissions import (
     can_archive_community,
     can_create_community,
+    can_invite,
     can_join,
     can_leave,
     can_manage_community,
+    can_post_in,
     can_rename_community,
+    can_request_to_join,
+    can_see_members,
     get_visible_community,
     require,
 )
@@ -56,14 +59,13 @@ def index():
 def show(slug: str):
     """Purpose, charter, people, latest activity. At most 8 statements, however much there is."""
     community = get_community(slug)
-    people = people_with_roles(community.id)
     return render_template(
         "communities/show.html",
         community=community,
-        people=people,
-        expertise=expertise_of(person.id for person in people),
+        people=people_with_roles(community.id),
         page=community_feed(current_user, community, request.args.get("page")),
         standing=standing(current_user, community),
+        may=abilities_in(community),
         active="communities",
     )
 
@@ -148,6 +150,20 @@ def leave(slug: str):
     commit()
     flash(_("Vous avez quitté « %(name)s ».", name=community.name), "success")
     return see_other(url_for("communities.index"))
+
+
+def abilities_in(community: Community) -> dict[str, bool]:
+    """What the page of a community may offer to who reads it."""
+    return {
+        "join": can_join(current_user, community),
+        "ask": can_request_to_join(current_user, community),
+        "leave": can_leave(current_user, community),
+        "manage": can_manage_community(current_user, community),
+        "invite": can_invite(current_user, community),
+        "archive": can_archive_community(current_user, community),
+        "see_members": can_see_members(current_user, community),
+        "post": can_post_in(current_user, community),
+    }
 
 
 def get_community(slug: str) -> Community:
