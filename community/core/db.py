@@ -125,6 +125,11 @@ def begin_request(method: str) -> None:
     _reading.set(method in ("GET", "HEAD", "OPTIONS"))
 
 
+def end_request() -> None:
+    """Called at the end of every request: what runs next in this thread may write."""
+    _reading.set(False)
+
+
 @event.listens_for(Session, "before_flush")
 def _refuse_writing_while_reading(session: Session, _context: object, _instances: object) -> None:
     if _reading.get() and (session.new or session.dirty or session.deleted):

@@ -6,7 +6,6 @@ import re
 
 import structlog
 from flask import Flask, g, jsonify, render_template, request
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
@@ -96,17 +95,21 @@ def _domain_error(error: DomainError):
 
 def _csrf_error(error: CSRFError):
     """A form whose token expired comes back filled in, one click away from being sent again."""
-    from community.core.resume import resume_page
+    from community.core.resume import token_refused
 
     log.info("csrf_refused", reason=error.description)
-    return resume_page(
-        _("Votre page était ouverte depuis longtemps. Rien n’est perdu : vérifiez, puis envoyez de nouveau.")
-    )
+    return token_refused()
 
 
 def _http_error(error: HTTPException):
     if error.code is not None and error.code < 400:
         return error
+    if error.response is not None:
+        return error.response
+    if error.code == 401:
+        from community.core.resume import unauthorized
+
+        return unauthorized()
     response = error.get_response() if error.code in (405,) else None
     body, status = error_page(error.code or 500)
     if response is not None:

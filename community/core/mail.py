@@ -59,6 +59,13 @@ def send_mail(recipient: str, subject: str, template: str, **values: object) -> 
     return message
 
 
+def absolute_url(endpoint: str, **values: object) -> str:
+    """The full address of a page, from SITE_URL alone: never from what a request claims its host to be."""
+    parts = urlsplit(current_app.config["SETTINGS"].site_url)
+    adapter = current_app.url_map.bind(parts.netloc, url_scheme=parts.scheme)
+    return adapter.build(endpoint, values, force_external=True)
+
+
 @on("mail.queued")
 def deliver(events: Sequence[Event]) -> None:
     """Send what is not sent yet. Repeating it sends nothing twice; a crash between sending and marking may."""

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Blueprint, Flask, Response, current_app, g, redirect, request, session, url_for
+from flask import Blueprint, Flask, Response, current_app, g, has_request_context, redirect, request, session, url_for
 from flask_babel import format_date, format_datetime, get_locale
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFProtect
@@ -19,9 +19,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
 from community.core import vocab
-from community.core.db import begin_request
+from community.core.db import begin_request, end_request
 from community.core.errors import valid_request_id
-from community.core.resume import unauthorized
+from community.core.resume import for_visitors, unauthorized
 from community.core.territories import territory_name
 from community.core.text import to_markup
 from community.core.times import time_tag
@@ -65,6 +65,7 @@ def init_web(app: Flask) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxies, settings.proxies, settings.proxies)  # type: ignore[method-assign]
     app.before_request(_begin)
     app.after_request(_finish)
+    app.teardown_request(lambda _error: end_request())
     app.context_processor(_context)
     app.template_filter("markup")(to_markup)
     app.template_filter("date")(lambda value, format="long": format_date(value, format) if value else "")
@@ -117,11 +118,11 @@ def _finish(response: Response) -> Response:
 
 def _context() -> dict[str, Any]:
     return {
-        "my_communities": current_user.communities,
+        "my_communities": current_user.communities if has_request_context() else (),
         "language": str(get_locale() or "fr"),
         "demo": current_app.config["SETTINGS"].demo,
         "nav": current_app.extensions.get("nav", ()),
-        "is_fragment": is_fragment(),
+        "is_fragment": has_request_context() and is_fragment(),
     }
 
 
@@ -168,6 +169,7 @@ def back(default: str) -> Response:
 
 
 @bp.post("/langue")
+@for_visitors
 def set_language() -> Response:
     """Keep the chosen language in the session; the member's own choice lives on the profile page."""
     chosen = request.form.get("language", "")

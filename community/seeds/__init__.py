@@ -1,5 +1,7 @@
 """The demo: one believable French story, told through the product's own actions."""
 
+from community.core.ports import provide
+
 DEMO_PASSWORD = "demonstration-2026"
 #: (role, name, e-mail) of the accounts shown on the sign-in page and by ``make run``
 DEMO_ACCOUNTS = (
@@ -8,3 +10,9 @@ DEMO_ACCOUNTS = (
     ("animatrice", "Inès Benali", "ines.benali@ville-clairbois.example"),
     ("administratrice", "Anne Le Goff", "anne.le-goff@entrepairs.example"),
 )
+
+
+@provide("demo_accounts")
+def demo_accounts() -> tuple[tuple[tuple[str, str, str], ...], str]:
+    """What the sign-in page of the demo offers: the accounts, and the password that they share."""
+    return DEMO_ACCOUNTS, DEMO_PASSWORD

@@ -36,7 +36,7 @@ def hash_password(password: str) -> str:
 
 
 def verify_password(kept: str | None, password: str) -> bool:
-    """Whether this is the password. Without a kept one the same work is done for nothing, so that time tells nothing."""
+    """Whether this is the password. Without a kept one the same work is done, so that time tells nothing."""
     hasher = _hasher(current_app.testing)
     try:
         matches = hasher.verify(kept or _nobody(current_app.testing), _bytes(password))
@@ -64,7 +64,7 @@ def refusal(password: str, email: str = "", name: str = "") -> str | None:
 
 
 def is_common(password: str) -> bool:
-    """Among the first that an attacker tries: a well-known word dressed with digits, a row of the keyboard, a repetition."""
+    """Among the first tries of an attacker: a well-known word dressed with digits, a keyboard's row, a repetition."""
     plain = _fold(password)
     letters = re.sub(r"[^a-z0-9]", "", plain)
     if len(set(letters)) < 5:

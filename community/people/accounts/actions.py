@@ -1,0 +1,169 @@
+"""Use cases of accounts: come in, register, confirm an address, choose a new password or address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from community.core.clock import now
+from community.core.db import db, release
+from community.core.errors import Conflict, NotFound
+from community.core.outbox import emit
+from community.people.accounts import mails
+from community.people.accounts.models import Member, Organisation
+from community.people.accounts.passwords import hash_password, needs_rehash, verify_password
+from community.people.accounts.sessions import close_sessions
+from community.people.accounts.tokens import cancel_tokens, make_token, may_send, use_token
+
+
+@dataclass(frozen=True)
+class Registration:
+    """What a person gives to register, already checked."""
+
+    display_name: str
+    email: str
+    password: str
+    organisation: str
+    organisation_type: str
+    territory: str
+    job: str
+    locale: str = "fr"
+
+
+def register(given: Registration) -> None:
+    """Open an account that waits for its address to be confirmed; of a known address, only its owner is told."""
+    release()
+    password_hash = hash_password(given.password)
+    member = Member(
+        email=given.email,
+        password_hash=password_hash,
+        display_name=given.display_name,
+        job=given.job,
+        organisation=find_or_add_organisation(given.organisation, given.organisation_type, given.territory),
+        locale=given.locale,
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(member)
+    except IntegrityError:
+        mails.ask_for("again", given.email)
+        return
+    mails.ask_for("confirm", given.email)
+
+
+def confirm_address(token: str) -> Member:
+    """The link sent at registration: the account becomes active. No session opens: the password is still asked."""
+    row = use_token(token, "confirm")
+    return _activate(get_member(row.member_id), row.email)
+
+
+def check_credentials(email: str, password: str) -> Member | None:
+    """The member with this address and password, whatever the account's state; None otherwise, after the same work.
+
+    The hash is read, the transaction ended, and only then the password compared: it takes time on purpose.
+    """
+    known = db.session.execute(select(Member.id, Member.password_hash).where(Member.email == email)).one_or_none()
+    release()
+    if not verify_password(known.password_hash if known else None, password):
+        return None
+    member = get_member(known.id)
+    if needs_rehash(known.password_hash):
+        better = hash_password(password)
+        db.session.execute(update(Member).where(Member.id == known.id).values(password_hash=better))
+    return member
+
+
+def has_password(user: Any, password: str) -> bool:
+    """Whether the person in front of the screen is the one who signed in."""
+    kept = db.session.scalar(select(Member.password_hash).where(Member.id == user.id))
+    release()
+    return verify_password(kept, password)
+
+
+def reset_password(token: str, password: str) -> Member:
+    """Choose a new password from the link received by mail: proves the address, ends every session."""
+    release()
+    password_hash = hash_password(password)
+    row = use_token(token, "reset")
+    member = get_member(row.member_id)
+    if member.state not in ("active", "pending"):
+        raise NotFound()
+    member.password_hash = password_hash
+    if member.state == "pending":
+        _activate(member, row.email)
+    close_sessions(member.id)
+    cancel_tokens(member.id, "reset", "email")
+    mails.password_changed(member)
+    return member
+
+
+def change_password(user: Any, password: str) -> None:
+    """A new password, chosen by somebody who knew the former one; the other sessions end."""
+    release()
+    password_hash = hash_password(password)
+    member = get_member(user.id)
+    member.password_hash = password_hash
+    close_sessions(member.id, but=user.sign_in_id)
+    cancel_tokens(member.id, "reset")
+    mails.password_changed(member)
+
+
+def ask_email_change(user: Any, email: str) -> None:
+    """Send a link to the new address; one that belongs to somebody else gets a word of warning instead."""
+    member = get_member(user.id)
+    if email == member.email or not may_send(member.id, "email"):
+        return
+    token = make_token(member, "email", email)
+    if db.session.scalar(select(Member.id).where(Member.email == email)) is None:
+        mails.email_change(member, email, token)
+    else:
+        mails.ask_for("again", email)
+
+
+def change_email(token: str) -> Member:
+    """The link sent to the new address was followed: it replaces the former one, which is told."""
+    row = use_token(token, "email")
+    member = get_member(row.member_id)
+    former = member.email
+    try:
+        with db.session.begin_nested():
+            member.email = row.email
+    except IntegrityError as error:
+        raise Conflict(_("Cette adresse ne peut pas être utilisée.")) from error
+    member.email_verified_at = now()
+    cancel_tokens(member.id, "reset", "email")
+    mails.email_changed(member, former)
+    return member
+
+
+def get_member(id: int) -> Member:
+    member = db.session.get(Member, id)
+    if member is None:
+        raise NotFound()
+    return member
+
+
+def find_or_add_organisation(name: str, type: str, territory: str) -> Organisation:
+    """The organisation of this name, type and territory; written down when it is the first time."""
+    organisation = Organisation(name=name, type=type, territory=territory)
+    try:
+        with db.session.begin_nested():
+            db.session.add(organisation)
+    except IntegrityError:
+        same = (Organisation.name == name, Organisation.type == type, Organisation.territory == territory)
+        return db.session.scalars(select(Organisation).where(*same)).one()
+    return organisation
+
+
+def _activate(member: Member, email: str) -> Member:
+    if member.state != "pending" or member.email != email:
+        raise NotFound()
+    member.state = "active"
+    member.email_verified_at = now()
+    cancel_tokens(member.id, "confirm")
+    emit("member.confirmed", member, actor=member)
+    return member

@@ -1,0 +1,188 @@
+"""Forms of accounts: come in, register, choose a password or an address, describe oneself."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from wtforms import BooleanField, EmailField, HiddenField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
+
+from community.core.forms import Form, at_most, required
+from community.core.slugs import slugify
+from community.core.territories import DEPARTEMENTS, REGIONS
+from community.core.vocab import options
+from community.people.accounts.passwords import LONGEST, refusal
+
+DIGESTS = {"daily": _l("Chaque jour"), "weekly": _l("Chaque semaine"), "never": _l("Jamais")}
+LANGUAGES = {"fr": "Français", "en": "English"}
+TOP_FIELDS = 12
+
+
+def normal_email(text: str | None) -> str | None:
+    """The address as it is kept (lower case, composed accents), or None when it is not an address."""
+    if not text or len(text) > 254:
+        return None
+    try:
+        return validate_email(text, check_deliverability=False).normalized.lower()
+    except EmailNotValidError:
+        return None
+
+
+def tidy_name(text: Any) -> Any:
+    """Composed accents, single spaces, no invisible character: two names that look the same are the same."""
+    if not isinstance(text, str):
+        return text
+    visible = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in unicodedata.normalize("NFC", text))
+    return " ".join(visible.split())
+
+
+def parse_expertise(text: str) -> list[str]:
+    """Fields as people type them, separated by commas or lines: at most 12, each once."""
+    labels = (tidy_name(part) for part in text.replace("\n", ",").replace(";", ",").split(","))
+    known = {slugify(label): label[:60].strip() for label in reversed([label for label in labels if label])}
+    return list(reversed(known.values()))[:TOP_FIELDS]
+
+
+def territory_choices(empty: str) -> dict[str, str | dict[str, str]]:
+    """No choice, then régions, then départements by code, the two under their headings."""
+    departements = {code: f"{code} – {name}" for code, (name, _region) in DEPARTEMENTS.items()}
+    return {"": empty, str(_l("Régions")): REGIONS, str(_l("Départements")): departements}
+
+
+class EmailMixin(Form):
+    email = EmailField(_l("Adresse électronique"), validators=[required()], render_kw={"autocomplete": "email"})
+
+    def validate_email(self, field: Any) -> None:
+        normal = normal_email(field.data)
+        if normal is None:
+            raise ValidationError(_l("Cette adresse n’est pas complète : exemple prenom.nom@ville.fr."))
+        field.data = normal
+
+
+class SignInForm(Form):
+    """``suite`` is where to go afterwards; ``resume`` a form that an expired session held up (core/resume.py)."""
+
+    email = EmailField(_l("Adresse électronique"), validators=[required()], render_kw={"autocomplete": "username"})
+    password = PasswordField(
+        _l("Mot de passe"),
+        validators=[InputRequired(_l("Ce champ est obligatoire.")), at_most(LONGEST)],
+        render_kw={"autocomplete": "current-password"},
+    )
+    remember = BooleanField(_l("Se souvenir de moi pendant 30 jours"))
+    suite = HiddenField(validators=[Length(max=2000)])
+    resume = HiddenField()
+
+
+class NewPasswordMixin(Form):
+    password = PasswordField(
+        _l("Mot de passe"),
+        validators=[InputRequired(_l("Ce champ est obligatoire."))],
+        render_kw={"autocomplete": "new-password"},
+    )
+
+    def check_password(self, email: str, name: str) -> None:
+        problem = refusal(self.password.data or "", email, name)
+        if problem:
+            raise ValidationError(problem)
+
+
+class IdentityMixin(Form):
+    """Who one is and where one works: asked at registration, edited on the account page."""
+
+    display_name = StringField(
+        _l("Prénom et nom"),
+        filters=[tidy_name],
+        validators=[required(), at_most(80)],
+        render_kw={"autocomplete": "name"},
+    )
+    job = StringField(
+        _l("Fonction"),
+        filters=[tidy_name],
+        validators=[required(), at_most(120)],
+        render_kw={"autocomplete": "organization-title"},
+    )
+    organisation = StringField(
+        _l("Organisme"),
+        filters=[tidy_name],
+        validators=[required(), at_most(160)],
+        render_kw={"autocomplete": "organization"},
+    )
+    organisation_type = SelectField(_l("Type d’organisme"), validators=[required()])
+    territory = SelectField(_l("Territoire"), validators=[required()])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.organisation_type.choices = options("organisation_type", str(_l("Choisissez…")))
+        self.territory.choices = territory_choices(str(_l("Choisissez…")))
+
+    def validate_display_name(self, field: Any) -> None:
+        if sum(character.isalpha() for character in field.data) < 2 or "@" in field.data or "//" in field.data:
+            raise ValidationError(_l("Écrivez votre prénom et votre nom, comme sur une carte de visite."))
+
+
+class RegistrationForm(IdentityMixin, EmailMixin, NewPasswordMixin):
+    charter = BooleanField(
+        _l("J’ai lu la charte et je m’engage à la respecter"),
+        validators=[DataRequired(_l("L’inscription suppose d’accepter la charte."))],
+    )
+
+    def validate_password(self, field: Any) -> None:
+        self.check_password(self.email.data or "", self.display_name.data or "")
+
+
+class AddressForm(EmailMixin):
+    """Ask for a mail: the confirmation link again, or a new password."""
+
+
+class ResetForm(NewPasswordMixin):
+    """Choose a new password from a mail's link; whose it is was said by the link."""
+
+    def __init__(self, owner: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.owner = owner
+        self.password.label.text = _l("Nouveau mot de passe")
+
+    def validate_password(self, field: Any) -> None:
+        self.check_password(self.owner.email, self.owner.display_name)
+
+
+class CurrentPasswordMixin(Form):
+    current_password = PasswordField(
+        _l("Mot de passe actuel"),
+        validators=[InputRequired(_l("Ce champ est obligatoire.")), at_most(LONGEST)],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+class ChangePasswordForm(CurrentPasswordMixin, ResetForm):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(current_user, **kwargs)
+
+
+class ChangeEmailForm(EmailMixin, CurrentPasswordMixin):
+    pass
+
+
+class ConfirmForm(Form):
+    """Nothing but a button: a mail scanner that opens every link must confirm nothing."""
+
+
+class ProfileForm(IdentityMixin):
+    bio = TextAreaField(_l("Quelques mots sur vous"), validators=[Optional(), at_most(1000)])
+    expertise = TextAreaField(_l("Vos domaines"), validators=[Optional(), at_most(800)])
+    can_help = BooleanField(_l("Prêt à aider : mes pairs peuvent me solliciter"))
+    locale = SelectField(_l("Langue de l’interface"), validators=[required()])
+    digest = SelectField(_l("Résumé par courriel"), validators=[required()])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.locale.choices = list(LANGUAGES.items())
+        self.digest.choices = [(code, str(words)) for code, words in DIGESTS.items()]
+
+    def validate_expertise(self, field: Any) -> None:
+        if any(len(tidy_name(part)) > 60 for part in field.data.replace("\n", ",").replace(";", ",").split(",")):
+            raise ValidationError(_l("Séparez vos domaines par des virgules : 60 caractères au plus pour chacun."))

@@ -1,0 +1,73 @@
+"""The directory, a member's page, and names for the editor's « @ »."""
+
+from __future__ import annotations
+
+from flask import jsonify, redirect, render_template, request, url_for
+from flask_login import current_user, login_required
+
+from community.contributions.queries import member_feed
+from community.core import ports
+from community.core.slugs import slugify
+from community.core.territories import territory_name
+from community.people.accounts.forms import territory_choices
+from community.people.accounts.queries import (
+    DirectoryFilters,
+    common_expertise,
+    communities_of,
+    directory,
+    expertise_of,
+    find_member,
+    mention_candidates,
+)
+from community.people.accounts.views import members as bp
+from community.permissions import community_visible_to
+
+ports.provide("mention_candidates")(mention_candidates)
+
+
+@bp.get("/membres")
+@login_required
+def index():
+    filters = DirectoryFilters.from_args(request.args)
+    return render_template(
+        "members/index.html",
+        page=directory(filters, request.args.get("page")),
+        filters=filters,
+        fields=common_expertise(),
+        territories=territory_choices,
+        active="members",
+    )
+
+
+@bp.get("/membres/<int:id>")
+@bp.get("/membres/<int:id>-<slug>")
+def show(id: int, slug: str | None = None):
+    member = find_member(id)
+    if slug != slugify(member.display_name):
+        address = url_for("members.show", id=id, slug=slugify(member.display_name), **request.args.to_dict(flat=False))
+        return redirect(address, 301)
+    return render_template(
+        "members/show.html",
+        member=member,
+        expertise=expertise_of([id])[id],
+        communities=communities_of(id, community_visible_to(current_user)),
+        feed=member_feed(current_user, id, request.args.get("page")),
+        active="members",
+    )
+
+
+@bp.get("/membres/completion")
+@login_required
+def complete():
+    """Names that begin with what was typed after « @ »: [{id, name, detail}]."""
+    rows = mention_candidates(request.args.get("q", "")[:80])
+    return jsonify(
+        [
+            {
+                "id": row.id,
+                "name": row.display_name,
+                "detail": " · ".join(filter(None, (row.job, row.organisation_name, territory_name(row.territory)))),
+            }
+            for row in rows
+        ]
+    )

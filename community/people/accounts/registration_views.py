@@ -1,0 +1,128 @@
+"""Registering, confirming one's address, choosing a new password when the former one is lost.
+
+Whatever address is typed, the page that follows is the same: only its owner's letter box tells more.
+"""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, session, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from community.core.db import commit
+from community.core.resume import for_visitors
+from community.core.web import see_other
+from community.people.accounts import mails
+from community.people.accounts.actions import Registration, confirm_address, get_member, register, reset_password
+from community.people.accounts.forms import AddressForm, ConfirmForm, RegistrationForm, ResetForm
+from community.people.accounts.throttle import limit_mails
+from community.people.accounts.tokens import find_token
+from community.people.accounts.views import bp
+
+
+@bp.get("/inscription")
+def registration():
+    if current_user.is_authenticated:
+        return redirect(url_for("contributions.home"))
+    return render_template("accounts/register.html", form=RegistrationForm())
+
+
+@bp.post("/inscription")
+@for_visitors
+@limit_mails
+def create_account():
+    form = RegistrationForm()
+    if not form.validate():
+        return render_template("accounts/register.html", form=form), 422
+    names = ("display_name", "email", "password", "organisation", "organisation_type", "territory", "job")
+    language = str(get_locale() or "fr")[:2]
+    register(Registration(**{name: form[name].data for name in names}, locale=language))
+    commit()
+    session["written_to"] = form.email.data
+    return see_other(url_for("accounts.written"))
+
+
+@bp.get("/inscription/courriel")
+def written():
+    """« Look at your mail »: the same words for a new address and for a known one."""
+    form = AddressForm(formdata=None, data={"email": session.get("written_to", "")})
+    return render_template("accounts/written.html", form=form, email=session.get("written_to"))
+
+
+@bp.post("/inscription/courriel")
+@for_visitors
+@limit_mails
+def resend():
+    form = AddressForm()
+    if not form.validate():
+        return render_template("accounts/written.html", form=form, email=None), 422
+    mails.ask_for("confirm", form.email.data)
+    commit()
+    session["written_to"] = form.email.data
+    flash(_("C’est renvoyé. Pensez à regarder dans les courriers indésirables."))
+    return see_other(url_for("accounts.written"))
+
+
+@bp.get("/inscription/confirmation/<token>")
+def confirm(token: str):
+    find_token(token, "confirm")
+    return render_template("accounts/confirm.html", form=ConfirmForm())
+
+
+@bp.post("/inscription/confirmation/<token>")
+@for_visitors
+def confirm_registration(token: str):
+    member = confirm_address(token)
+    commit()
+    session["arriving"] = member.email
+    flash(_("Votre adresse est confirmée. Connectez-vous : la communauté vous attend."), "success")
+    return see_other(url_for("accounts.sign_in"))
+
+
+@bp.get("/mot-de-passe/oubli")
+def forgotten():
+    return render_template("accounts/forgotten.html", form=AddressForm(), sent=False)
+
+
+@bp.post("/mot-de-passe/oubli")
+@for_visitors
+@limit_mails
+def ask_reset():
+    form = AddressForm()
+    if not form.validate():
+        return render_template("accounts/forgotten.html", form=form, sent=False), 422
+    mails.ask_for("reset", form.email.data)
+    commit()
+    session["written_to"] = form.email.data
+    return see_other(url_for("accounts.reset_sent"))
+
+
+@bp.get("/mot-de-passe/oubli/envoi")
+def reset_sent():
+    return render_template("accounts/forgotten.html", form=None, sent=True, email=session.get("written_to"))
+
+
+@bp.get("/mot-de-passe/<token>")
+def reset(token: str):
+    owner = get_member(find_token(token, "reset").member_id)
+    return render_template("accounts/reset.html", form=ResetForm(owner), owner=owner)
+
+
+@bp.post("/mot-de-passe/<token>")
+@for_visitors
+def choose_password(token: str):
+    owner = get_member(find_token(token, "reset").member_id)
+    form = ResetForm(owner)
+    if not form.validate():
+        return render_template("accounts/reset.html", form=form, owner=owner), 422
+    member = reset_password(token, form.password.data)
+    commit()
+    session["arriving"] = member.email
+    flash(_("Votre nouveau mot de passe est enregistré, vos sessions sont fermées. Connectez-vous."), "success")
+    return see_other(url_for("accounts.sign_in"))
+
+
+@bp.get("/charte")
+def charter():
+    return render_template("accounts/charter.html")

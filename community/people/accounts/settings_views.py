@@ -1,0 +1,119 @@
+"""One's own account: profile, address, password, open sessions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, render_template, request, session, url_for
+from flask_babel import gettext as _
+from flask_login import current_user, login_required
+
+from community.core.db import commit
+from community.core.resume import for_visitors
+from community.core.web import see_other
+from community.people.accounts.actions import ask_email_change, change_email, change_password, has_password
+from community.people.accounts.forms import (
+    ChangeEmailForm,
+    ChangePasswordForm,
+    ConfirmForm,
+    ProfileForm,
+    parse_expertise,
+)
+from community.people.accounts.profiles import edit_profile, own_profile
+from community.people.accounts.sessions import close_session, close_sessions, open_sessions
+from community.people.accounts.throttle import limit_password_checks
+from community.people.accounts.tokens import find_token
+from community.people.accounts.views import bp
+
+
+@bp.get("/compte")
+@login_required
+def profile():
+    form = ProfileForm(data=own_profile(current_user))
+    return render_template("accounts/profile.html", form=form)
+
+
+@bp.post("/compte")
+@login_required
+def save_profile():
+    form = ProfileForm()
+    if not form.validate():
+        return render_template("accounts/profile.html", form=form), 422
+    values = {name: value for name, value in form.data.items() if name not in ("csrf_token", "expertise")}
+    edit_profile(current_user, expertise=parse_expertise(form.expertise.data or ""), **values)
+    commit()
+    session["language"] = form.locale.data
+    flash(_("Votre profil est à jour."), "success")
+    return see_other(url_for("accounts.profile"))
+
+
+@bp.route("/compte/mot-de-passe", methods=["GET", "POST"])
+@login_required
+@limit_password_checks
+def password():
+    form = ChangePasswordForm()
+    if not form.validate_on_submit() or not _proved(form):
+        return render_template("accounts/password.html", form=form), 422 if request.method == "POST" else 200
+    change_password(current_user, form.password.data)
+    commit()
+    flash(_("Votre mot de passe est changé ; vos autres sessions sont fermées."), "success")
+    return see_other(url_for("accounts.password"))
+
+
+@bp.route("/compte/adresse", methods=["GET", "POST"])
+@login_required
+@limit_password_checks
+def email():
+    form = ChangeEmailForm()
+    if not form.validate_on_submit() or not _proved(form):
+        return render_template("accounts/email.html", form=form), 422 if request.method == "POST" else 200
+    ask_email_change(current_user, form.email.data)
+    commit()
+    address = form.email.data
+    flash(_("Un lien est parti vers %(address)s. Votre adresse changera quand vous l’aurez suivi.", address=address))
+    return see_other(url_for("accounts.email"))
+
+
+@bp.get("/compte/adresse/confirmation/<token>")
+def confirm_email(token: str):
+    return render_template("accounts/confirm_email.html", form=ConfirmForm(), email=find_token(token, "email").email)
+
+
+@bp.post("/compte/adresse/confirmation/<token>")
+@for_visitors
+def replace_email(token: str):
+    change_email(token)
+    commit()
+    flash(_("Votre adresse est changée."), "success")
+    return see_other(url_for("accounts.email" if current_user.is_authenticated else "accounts.sign_in"))
+
+
+@bp.get("/compte/sessions")
+@login_required
+def sessions():
+    return render_template("accounts/sessions.html", sessions=open_sessions(current_user))
+
+
+@bp.post("/compte/sessions/fermeture")
+@login_required
+def close_others():
+    close_sessions(current_user.id, but=current_user.sign_in_id)
+    commit()
+    flash(_("Vos autres sessions sont fermées."), "success")
+    return see_other(url_for("accounts.sessions"))
+
+
+@bp.post("/compte/sessions/<int:id>/fermeture")
+@login_required
+def close(id: int):
+    close_session(current_user.id, id)
+    commit()
+    return see_other(url_for("accounts.sessions"))
+
+
+def _proved(form: Any) -> bool:
+    """The current password, asked before what would lock its owner out."""
+    if has_password(current_user, form.current_password.data):
+        return True
+    form.current_password.errors = [_("Ce n’est pas votre mot de passe actuel.")]
+    return False
