@@ -41,6 +41,12 @@ def test_a_passage_written_anew_is_shown_whole():
     assert [segment.kind for segment in found] == ["delete", "insert", "equal"]
 
 
+def test_many_small_changes_stay_small():
+    old = "".join(f"Lot n° {n}, article A{n} : prix ferme sur B{n}.\n" for n in range(100))
+    found = word_diff(old, old.replace("ferme", "révisable"))
+    assert (of("delete", found), of("insert", found)) == (["ferme"] * 100, ["révisable"] * 100)
+
+
 def test_what_went_comes_before_what_came():
     found = word_diff("Le prix est ferme.", "Le prix est révisable.")
     assert [segment.kind for segment in found] == ["equal", "delete", "insert", "equal"]
