@@ -17,8 +17,8 @@ LINE_LEVEL_LINES = 20_000
 MAX_EDITS = 32
 SAME_PASSAGE = 0.25
 
-# A number with its separators, a word up to its elision or with its hyphens, a run of blanks, any other sign.
-_TOKEN = re.compile(r"\d+(?:[.,\u00a0\u202f]\d+)*|[^\W\d_]+(?:['’]|(?:-[^\W\d_]+)*)|\s+|.", re.DOTALL)
+# A number with its separators, a word up to its elision, a word or reference with its hyphens, blanks, any sign.
+_TOKEN = re.compile(r"\d+(?:[.,\u00a0\u202f]\d+)+|[^\W\d_]+['’]|[^\W_]+(?:-[^\W_]+)*|\s+|.", re.DOTALL)
 
 Kind = Literal["equal", "insert", "delete"]
 
@@ -57,7 +57,8 @@ def word_diff(old: str, new: str) -> list[DiffSegment]:
     runs: list[_Run] = []
     for run in _line_runs(old.splitlines(keepends=True), new.splitlines(keepends=True)):
         if run.kind == "change" and fine and run.old and run.new:
-            runs += _word_runs("".join(run.old), "".join(run.new))
+            for before, after in _passages(run):
+                runs += _word_runs(before, after)
         else:
             runs.append(run)
     return list(_segments(_readable(runs)))
@@ -65,6 +66,13 @@ def word_diff(old: str, new: str) -> list[DiffSegment]:
 
 def _line_runs(old: list[str], new: list[str]) -> Iterator[_Run]:
     return _runs(old, new) if len(old) + len(new) <= LINE_LEVEL_LINES else _between(old, new)
+
+
+def _passages(run: _Run) -> Iterator[tuple[str, str]]:
+    """As many lines on both sides are taken one by one, otherwise all together."""
+    if len(run.old) == len(run.new):
+        return zip(run.old, run.new, strict=True)
+    return iter([("".join(run.old), "".join(run.new))])
 
 
 def _word_runs(old: str, new: str) -> list[_Run]:
