@@ -1,1 +1,187 @@
-export {};
+// What every page gains when scripts run: swapped fragments, one submission at a time, menus, copies, fresh dates.
+// Nothing here is needed to use the site. The other modules are loaded when the page has something for them; their
+// addresses come from the script element in base.html, so that each may be cached under the mark of its content.
+const own = document.querySelector("script[data-editor]").dataset;
+const english = document.documentElement.lang === "en";
+const say = (french, inEnglish) => (english ? inEnglish : french);
+const wait = (milliseconds, work) => {
+  let timer;
+  const later = (...args) => { clearTimeout(timer); timer = setTimeout(() => work(...args), milliseconds); };
+  later.cancel = () => clearTimeout(timer);
+  return later;
+};
+
+function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) if (value !== null) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+// Two places for words: one that only screen readers hear, one that everybody sees for a while.
+const live = make("div", { class: "hidden-text", role: "status" });
+const toasts = make("div", { class: "toasts", role: "status" });
+document.body.append(live, toasts);
+function announce(text) { live.textContent = ""; setTimeout(() => { live.textContent = text; }, 60); }
+function toast(text) {
+  const shown = make("div", {}, text);
+  toasts.append(shown);
+  setTimeout(() => shown.remove(), 6000);
+}
+
+// Only the last question asked of an address is answered: the one before is given up.
+function latest() {
+  let running;
+  return async (address) => {
+    running?.abort();
+    running = new AbortController();
+    try {
+      const response = await fetch(address, { signal: running.signal, headers: { "X-Fragment": "1" } });
+      return response.ok && !response.redirected ? response : null;
+    } catch { return null; }
+  };
+}
+
+const load = async (name) => (await import(own[name]));
+const tools = { say, wait, make, announce, toast, latest, load };
+
+const modules = {
+  search: ".find[data-complete]",
+  editor: "[data-editor], form[data-draft]",
+  suggest: "form[data-suggest-url]",
+  tags: "input[data-tags-url]",
+};
+function start(root) {
+  for (const [name, selector] of Object.entries(modules)) {
+    const found = [...(root.matches?.(selector) ? [root] : []), ...root.querySelectorAll(selector)];
+    if (found.length) load(name).then((module) => found.forEach((element) => module.start(element, tools)));
+  }
+  for (const field of root.querySelectorAll("textarea[maxlength], input[maxlength][data-count]")) count(field);
+}
+
+// Room left, said only when it gets short.
+function count(field) {
+  const left = make("span", { class: "count" });
+  (field.closest(".editor") ?? field).after(left);
+  const show = () => {
+    const rest = field.maxLength - field.value.length;
+    left.textContent = rest < field.maxLength / 5 ? say(`encore ${rest} caractères`, `${rest} characters left`) : "";
+  };
+  field.addEventListener("input", show);
+  show();
+}
+
+// Forms: ask first when asked to, send once, and replace only what changed when the form names it (data-swap).
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  const button = event.submitter;
+  const question = button?.dataset.confirm ?? form.dataset.confirm;
+  const busy = form.id === "do" ? button : form;
+  if (form.method !== "post") return;
+  if (busy?.dataset.busy || (question && !window.confirm(question))) { event.preventDefault(); form.dispatchEvent(new Event("refused")); return; }
+  const selectors = (button?.dataset.swap ?? form.dataset.swap ?? "").split(",").filter(Boolean);
+  setBusy(busy, button, true);
+  if (selectors.some((selector) => document.querySelector(selector))) {
+    event.preventDefault();
+    swap(form, button, selectors).finally(() => setBusy(busy, button, false));
+  }
+});
+window.addEventListener("pageshow", () => {
+  for (const element of document.querySelectorAll("[data-busy]")) setBusy(element, element.querySelector(".busy"), false);
+});
+function setBusy(element, button, on) {
+  if (!element) return;
+  if (on) element.dataset.busy = "1"; else delete element.dataset.busy;
+  button?.classList.toggle("busy", on);
+  button?.setAttribute("aria-disabled", String(on));
+}
+
+async function swap(form, button, selectors) {
+  const address = button?.hasAttribute("formaction") ? button.formAction : form.action;
+  let response;
+  try {
+    response = await fetch(address, { method: "POST", body: new FormData(form, button), headers: { "X-Fragment": "1" } });
+  } catch {
+    toast(say("Pas de connexion : rien n’a été envoyé, rien n’est perdu.", "No connection: nothing was sent, nothing is lost."));
+    form.dispatchEvent(new Event("refused"));
+    return;
+  }
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  if (response.ok && page.querySelector(selectors[0])) {
+    selectors.forEach((selector) => replace(document.querySelector(selector), page.querySelector(selector)));
+    if (form.hasAttribute("data-inlined")) form.remove();
+    announce(say("Enregistré", "Saved"));
+  } else if (response.ok && response.redirected) {
+    location.assign(response.url);
+  } else {
+    form.action = address;
+    HTMLFormElement.prototype.submit.call(form);
+  }
+}
+
+// Put the new piece in place of the old one; whoever was inside with the keyboard stays at the same place.
+function replace(old, fresh) {
+  if (!old || !fresh) return;
+  const places = (element) => [...element.querySelectorAll("a[href], button, textarea, summary")];
+  const at = places(old).indexOf(document.activeElement);
+  old.replaceWith(fresh);
+  start(fresh);
+  if (at >= 0) (places(fresh)[at] ?? places(fresh).at(-1) ?? fresh).focus();
+}
+
+// A link to a page that is only a form (data-inline): the form comes here instead.
+async function inline(link) {
+  const place = document.querySelector(link.dataset.inline);
+  const open = place?.parentElement.querySelector("form[data-inlined]");
+  if (open) { open.querySelector("textarea, input:not([type=hidden])").focus(); return; }
+  const response = await fetch(link.href).catch(() => null);
+  const page = response?.ok && !response.redirected ? new DOMParser().parseFromString(await response.text(), "text/html") : null;
+  const form = page?.querySelector("main form[data-swap]");
+  if (!form || !place) { location.assign(link.href); return; }
+  form.setAttribute("data-inlined", "");
+  place.after(form);
+  start(form);
+  form.querySelector("textarea").focus();
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-inline]");
+  if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) { event.preventDefault(); inline(link); return; }
+  const copier = event.target.closest("[data-copy]");
+  if (copier) copy(copier);
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+});
+
+// data-copy names what to copy: an element of the page, or the page's own address.
+async function copy(button) {
+  const source = button.dataset.copy ? document.querySelector(button.dataset.copy) : null;
+  const text = source ? source.value ?? source.innerText : location.href.split("#")[0] + (button.dataset.anchor ?? "");
+  try {
+    await navigator.clipboard.writeText(text);
+    toast(say("Copié", "Copied"));
+  } catch { toast(say("La copie n’a pas été permise par le navigateur.", "The browser did not allow copying.")); }
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = document.activeElement?.closest?.("details.menu[open]") ?? document.querySelector("details.menu[open]");
+  if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+});
+document.addEventListener("focusout", (event) => {
+  const menu = event.target.closest?.("details.menu[open]");
+  if (menu && event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
+});
+
+// « il y a 3 minutes » goes on being true while the page stays open.
+const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "always" });
+setInterval(() => {
+  for (const time of document.querySelectorAll("time[datetime][title]")) {
+    const minutes = Math.round((Date.parse(time.dateTime) - Date.now()) / 60000);
+    if (minutes > -1 || minutes < -1440) continue;
+    time.textContent = minutes > -60 ? relative.format(minutes, "minute") : relative.format(Math.round(minutes / 60), "hour");
+  }
+}, 60000);
+
+document.querySelector("[data-focus]")?.focus();
+start(document);
+load("keys").then((module) => module.start(tools));

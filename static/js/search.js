@@ -1,0 +1,19 @@
+// The search box proposes titles while one types; Enter without choosing searches as usual.
+export async function start(form, tools) {
+  const { listbox } = await tools.load("listbox");
+  const field = form.querySelector("input[type=search]");
+  const ask = tools.latest();
+  const box = listbox({
+    field,
+    place: form,
+    label: tools.say("Propositions", "Suggestions"),
+    choose: (item) => location.assign(item.url),
+    render: (item) => [item.title, tools.make("small", {}, item.kind)],
+  }, tools);
+  field.addEventListener("input", tools.wait(180, async () => {
+    const text = field.value.trim();
+    if (text.length < 2) { box.close(); return; }
+    const response = await ask(`${form.dataset.complete}?q=${encodeURIComponent(text.slice(0, 200))}`);
+    if (response && document.activeElement === field && field.value.trim() === text) box.show(await response.json());
+  }));
+}

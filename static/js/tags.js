@@ -1,0 +1,54 @@
+// Tags: a plain comma-separated field becomes chips, with those that exist proposed while one types.
+export async function start(source, tools) {
+  const { listbox } = await tools.load("listbox");
+  const { make, say, announce } = tools;
+  const ask = tools.latest();
+  const id = source.id;
+  const words = source.value.split(",").map((word) => word.trim()).filter(Boolean);
+  const field = make("input", { type: "text", id, maxlength: "60", autocomplete: "off", "aria-describedby": source.getAttribute("aria-describedby") });
+  const tokens = make("div", { class: "tokens" }, field);
+  const anchor = make("div", { class: "anchor" }, tokens);
+  source.id = `${id}-mots`;
+  source.hidden = true;
+  source.after(anchor);
+
+  function draw() {
+    source.value = words.join(", ");
+    source.dispatchEvent(new Event("input", { bubbles: true }));
+    tokens.querySelectorAll(".chip").forEach((chip) => chip.remove());
+    field.before(...words.map((word) => {
+      const off = make("button", { type: "button", "aria-label": say(`Retirer « ${word} »`, `Remove “${word}”`) }, "×");
+      off.addEventListener("click", () => { words.splice(words.indexOf(word), 1); draw(); field.focus(); });
+      return make("span", { class: "chip" }, word, off);
+    }));
+  }
+  function add(word) {
+    const clean = word.replaceAll(",", " ").trim();
+    field.value = "";
+    if (!clean || words.some((one) => one.toLowerCase() === clean.toLowerCase())) return;
+    words.push(clean);
+    draw();
+    announce(say(`« ${clean} » ajoutée`, `“${clean}” added`));
+  }
+  const box = listbox({
+    field,
+    place: anchor,
+    label: say("Étiquettes", "Tags"),
+    choose: (item) => add(item.label),
+    render: (item) => [item.label, ...(item.detail ? [make("small", {}, item.detail)] : [])],
+  }, tools);
+  const complete = tools.wait(180, async () => {
+    const text = field.value.trim();
+    if (!text) { box.close(); return; }
+    const response = await ask(`${source.dataset.tagsUrl}?q=${encodeURIComponent(text)}`);
+    if (response && field.value.trim() === text) box.show((await response.json()).filter((item) => !words.includes(item.label)));
+  });
+  field.addEventListener("input", () => (field.value.includes(",") ? field.value.split(",").forEach(add) : complete()));
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && field.value.trim()) { event.preventDefault(); add(field.value); box.close(); }
+    if (event.key === "Backspace" && !field.value && words.length) { words.pop(); draw(); }
+  });
+  field.addEventListener("blur", () => setTimeout(() => add(field.value), 150));
+  tokens.addEventListener("click", (event) => { if (event.target === tokens) field.focus(); });
+  draw();
+}
