@@ -33,13 +33,13 @@ def can_see_community(user: Any, community: Community) -> bool:
     return user.is_member_of(community.id)
 
 
-def community_visible_to(user: Any) -> ColumnElement[bool]:
-    """The SQL twin of can_see_community(), on Community."""
+def community_visible_to(user: Any, community: Any = Community) -> ColumnElement[bool]:
+    """The SQL twin of can_see_community(), on Community (or an alias of it)."""
     if user.is_administrator:
         return true()
     if not user.is_authenticated:
-        return Community.visibility == "public"
-    return or_(Community.visibility.in_(("public", "platform")), Community.id.in_(list(user.places)))
+        return community.visibility == "public"
+    return or_(community.visibility.in_(("public", "platform")), community.id.in_(list(user.places)))
 
 
 def sees_community(community: Community) -> ColumnElement[bool]:
@@ -67,9 +67,9 @@ def _may_open(user: Any, item: Contribution) -> bool:
 
 
 def visible_to(user: Any, spine: Any = Contribution) -> ColumnElement[bool]:
-    """The SQL twin of can_see(), on Contribution (or an alias of it)."""
-    thread = aliased(Contribution, flat=True)
-    seen_community = exists().where(Community.id == spine.community_id, community_visible_to(user))
+    """The SQL twin of can_see(), on Contribution (or an alias of it). Aliases: the query around may join these tables."""
+    thread, community = aliased(Contribution, flat=True), aliased(Community)
+    seen_community = exists().where(community.id == spine.community_id, community_visible_to(user, community))
     open_thread = exists().where(thread.id == spine.thread_id, _opens(user, thread))
     return and_(seen_community, _opens(user, spine), or_(spine.thread_id.is_(None), open_thread))
 
@@ -277,8 +277,8 @@ def can_turn_into_sheet(user: Any, question: Any, answers: Any) -> bool:
 
 
 def can_publish_sheet(user: Any, sheet: Any) -> bool:
-    """The author alone, where posting is allowed."""
-    return _is_author(user, sheet) and can_post_in(user, sheet.community)
+    """The author alone; the community that it goes to is checked with can_post_in()."""
+    return _is_author(user, sheet) and sheet.removed_at is None
 
 
 # --- links ------------------------------------------------------------------------------------------------------------

@@ -135,14 +135,15 @@ def _rows(*more: Any) -> Any:
 
 def _seen_community(user: Any) -> ColumnElement[bool]:
     """Its community may be known, or a pending invitation opens it; what is for moderators, to those who still are."""
+    community = aliased(Community)
     invited = exists().where(
-        Invitation.community_id == Community.id,
+        Invitation.community_id == community.id,
         Invitation.email == user.email,
         Invitation.state == "pending",
         Invitation.expires_at > now(),
     )
-    seen = or_(community_visible_to(user), and_(Notification.event == "community.invited", invited))
-    conditions = [Community.id == Notification.community_id, seen]
+    seen = or_(community_visible_to(user, community), and_(Notification.event == "community.invited", invited))
+    conditions = [community.id == Notification.community_id, seen]
     if not user.is_administrator:
-        conditions.append(or_(Notification.event.not_in(FOR_MODERATORS), Community.id.in_(user.moderated_ids)))
+        conditions.append(or_(Notification.event.not_in(FOR_MODERATORS), community.id.in_(user.moderated_ids)))
     return exists().where(*conditions)

@@ -38,9 +38,7 @@ def experts_for(question: Contribution) -> set[int]:
 
 
 def moderators_of(community_id: int) -> set[int]:
-    query = select(Membership.member_id).where(
-        Membership.community_id == community_id, Membership.role == "moderator"
-    )
+    query = select(Membership.member_id).where(Membership.community_id == community_id, Membership.role == "moderator")
     return set(db.session.scalars(query))
 
 
