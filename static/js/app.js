@@ -47,7 +47,7 @@ const tools = { say, wait, make, announce, toast, latest, load };
 
 const modules = {
   search: ".find[data-complete]",
-  editor: "[data-editor], form[data-draft]",
+  editor: ".editor, form[data-draft]",
   suggest: "form[data-suggest-url]",
   tags: "input[data-tags-url]",
 };

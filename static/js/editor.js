@@ -2,7 +2,7 @@
 export function start(element, tools) {
   if (element.dataset.ready) return;
   element.dataset.ready = "1";
-  if (element.matches("[data-editor]")) edit(element, tools);
+  if (element.matches(".editor")) edit(element, tools);
   if (element.matches("form[data-draft]")) keep(element, tools);
 }
 
