@@ -1,17 +1,19 @@
 """Facets of the list: what it may be narrowed by, and how many sheets each choice would leave. One statement for all.
 
-A facet counts with every other filter applied and its own left out, so that one may change one's mind; and it only counts
-what the reader may see.
+A facet counts with every other filter applied and its own left out, so that one may change one's mind; and it only
+counts what the reader may see.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import CTE, ColumnElement, Select, String, and_, cast, exists, extract, func, literal, select, union_all
+from sqlalchemy.orm import aliased
+from werkzeug.datastructures import MultiDict
 
 from community.abilities.tags.models import Classification, Tag, Tagging
 from community.content.sheets.models import Sheet
@@ -22,7 +24,10 @@ from community.core.vocab import ALL, label
 from community.people.communities.models import Community
 from community.permissions import is_out, visible_to
 
+#: a sheet's own columns
+S = Sheet.__table__.c
 MOST_CHOICES = 40
+MOST_VALUES = 12
 
 
 @dataclass(frozen=True)
@@ -52,28 +57,31 @@ COLUMNS = ("nature", "procedure", "organisme", "phase", "montant", "territoire",
 
 @dataclass(frozen=True)
 class Filters:
-    """The chosen value of each facet, by its name in addresses; only those that are chosen."""
+    """The chosen values of each facet, by its name in addresses; only the facets that are chosen.
 
-    chosen: Mapping[str, str] = field(default_factory=dict)
+    Values of one facet add up (« ou »), facets narrow each other (« et »).
+    """
+
+    chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
-    def from_args(cls, args: Mapping[str, str]) -> Filters:
-        values = {kind.key: args.get(kind.key, "").strip()[:80] for kind in KINDS}
-        return cls({key: value for key, value in values.items() if value})
+    def from_args(cls, args: MultiDict[str, str]) -> Filters:
+        values = {kind.key: dict.fromkeys(v.strip()[:80] for v in args.getlist(kind.key)) for kind in KINDS}
+        return cls(
+            {key: found for key, asked in values.items() if (found := tuple(v for v in asked if v)[:MOST_VALUES])}
+        )
 
     def __bool__(self) -> bool:
         return bool(self.chosen)
 
-    def with_(self, key: str, value: str) -> dict[str, str]:
-        """The address's arguments with one more choice."""
-        return {**self.chosen, key: value}
+    def of(self, key: str) -> tuple[str, ...]:
+        return self.chosen.get(key, ())
 
-    def without(self, key: str) -> dict[str, str]:
-        return {name: value for name, value in self.chosen.items() if name != key}
+    def without(self, key: str) -> dict[str, tuple[str, ...]]:
+        return {name: values for name, values in self.chosen.items() if name != key}
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """One value of a facet: how many sheets it leaves, and whether it is chosen now."""
 
     value: str
@@ -84,97 +92,86 @@ class Choice:
 
 @dataclass(frozen=True)
 class Facet:
-    key: str
+    name: str
     title: Any
     choices: list[Choice]
-
-    @property
-    def chosen(self) -> Choice | None:
-        return next((choice for choice in self.choices if choice.chosen), None)
 
 
 def narrowed(query: Select[Any], filters: Filters) -> Select[Any]:
     """The list's query (on Contribution and Sheet) with the filters applied."""
-    columns = _columns(Contribution, Sheet, Sheet.id)
-    return query.where(*(_condition(key, value, columns) for key, value in filters.chosen.items()))
+    columns = {
+        "id": S.id,
+        "community_id": Contribution.community_id,
+        "nature": S.contract_type,
+        "procedure": S.procedure,
+        "organisme": S.organisation_type,
+        "phase": Contribution.phase,
+        "montant": S.amount_band,
+        "territoire": Contribution.territory,
+        "annee": _year(),
+    }
+    return query.where(*(_condition(key, values, columns) for key, values in filters.chosen.items()))
 
 
 def facets_of(user: Any, filters: Filters) -> list[Facet]:
-    """Every facet with its counts, as ``user`` may see them. One statement."""
+    """Every facet that has something to offer, with its counts, as ``user`` may see them. One statement."""
     seen = _seen(user)
     counts: dict[str, dict[str, tuple[str, int]]] = {kind.key: {} for kind in KINDS}
     for row in db.session.execute(union_all(*(_count(kind.key, seen, filters) for kind in KINDS))):
         if row.value is not None:
             counts[row.facet][row.value] = (row.words, row.total)
-    return [Facet(kind.key, kind.title, list(_choices(kind, counts[kind.key], filters))) for kind in KINDS]
-
-
-def chips(facets: list[Facet], filters: Filters) -> list[tuple[str, str, str]]:
-    """Active filters as (facet's title, words, key to drop); a value that nothing holds keeps its own words."""
-    found = []
-    for facet in facets:
-        if value := filters.chosen.get(facet.key):
-            found.append(
-                (str(facet.title), facet.chosen.words if facet.chosen else _words(facet.key, value), facet.key)
-            )
-    return found
+    facets = [Facet(kind.key, kind.title, list(_choices(kind, counts[kind.key], filters))) for kind in KINDS]
+    return [facet for facet in facets if facet.choices]
 
 
 def _seen(user: Any) -> CTE:
     """The sheets that this reader may see, with the columns that facets count."""
     return (
         select(
-            Sheet.id,
+            S.id,
             Contribution.community_id,
-            Sheet.contract_type.label("nature"),
-            Sheet.procedure.label("procedure"),
-            Sheet.organisation_type.label("organisme"),
+            S.contract_type.label("nature"),
+            S.procedure.label("procedure"),
+            S.organisation_type.label("organisme"),
             Contribution.phase.label("phase"),
-            Sheet.amount_band.label("montant"),
+            S.amount_band.label("montant"),
             Contribution.territory.label("territoire"),
-            cast(extract("year", Sheet.notified_on), String).label("annee"),
+            _year().label("annee"),
         )
         .select_from(Contribution)
-        .join(Sheet, Sheet.id == Contribution.id)
+        .join(Sheet.__table__, S.id == Contribution.id)
         .where(is_out(), visible_to(user))
         .cte("seen")
     )
 
 
-def _columns(spine: Any, sheet: Any, id: Any) -> dict[str, Any]:
-    return {
-        "id": id,
-        "community_id": spine.community_id,
-        "nature": sheet.contract_type,
-        "procedure": sheet.procedure,
-        "organisme": sheet.organisation_type,
-        "phase": spine.phase,
-        "montant": sheet.amount_band,
-        "territoire": spine.territory,
-        "annee": cast(extract("year", sheet.notified_on), String),
-    }
+def _year() -> ColumnElement[str]:
+    return cast(extract("year", S.notified_on), String)
 
 
-def _condition(key: str, value: str, columns: Mapping[str, Any]) -> ColumnElement[bool]:
+def _condition(key: str, values: tuple[str, ...], columns: Mapping[str, Any]) -> ColumnElement[bool]:
     if key == "territoire":
-        return columns["territoire"].in_(within(value))
+        return columns[key].in_([part for value in values for part in within(value)])
     if key == "communaute":
-        return exists().where(Community.id == columns["community_id"], Community.slug == value)
+        place = aliased(Community)  # the list's own query reads communities too
+        return exists().where(place.id == columns["community_id"], place.slug.in_(values))
     if key == "etiquette":
-        return exists().where(Tagging.contribution_id == columns["id"], Tag.id == Tagging.tag_id, Tag.slug == value)
+        return exists().where(Tagging.contribution_id == columns["id"], Tag.id == Tagging.tag_id, Tag.slug.in_(values))
     if key == "dimension":
         return exists().where(
             Classification.contribution_id == columns["id"],
             Classification.scheme == "dimension",
-            Classification.code == value,
+            Classification.code.in_(values),
         )
-    return columns[key] == value
+    return columns[key].in_(values)
 
 
 def _count(key: str, seen: CTE, filters: Filters) -> Select[Any]:
     """(facet, value, words, total) rows of one facet, its own filter left out."""
     columns = {name: seen.c[name] for name in ("id", "community_id", *COLUMNS)}
-    others = and_(*(_condition(name, value, columns) for name, value in filters.without(key).items()), literal(1) == 1)
+    others = and_(
+        *(_condition(name, values, columns) for name, values in filters.without(key).items()), literal(1) == 1
+    )
     value, words, query = _grouping(key, seen)
     return (
         query.with_only_columns(
@@ -199,38 +196,33 @@ def _grouping(key: str, seen: CTE) -> tuple[Any, Any, Select[Any]]:
 
 
 def _choices(kind: FacetKind, counts: dict[str, tuple[str, int]], filters: Filters) -> Iterator[Choice]:
-    """Choices in the vocabulary's order, or the most frequent first."""
-    chosen = filters.chosen.get(kind.key)
-    totals = {value: total for value, (_words_, total) in counts.items()}
+    """Choices in the vocabulary's order, or the most frequent first; a chosen one stays even when nothing is left of it."""
+    chosen = filters.of(kind.key)
+    totals = {value: total for value, (_words, total) in counts.items()} | dict.fromkeys(set(chosen) - set(counts), 0)
     if kind.key == "territoire":
         yield from _territories(totals, chosen)
         return
     if kind.vocabulary:
-        order = [value for value in ALL[kind.vocabulary] if value in totals]
-        order += sorted(set(totals) - set(order))
+        known = list(ALL[kind.vocabulary])
+        order = sorted(totals, key=lambda value: (known.index(value) if value in known else len(known), value))
     elif kind.key == "annee":
         order = sorted(totals, reverse=True)
     else:
-        order = sorted(totals, key=lambda value: (-totals[value], counts[value][0]))
+        order = sorted(totals, key=lambda value: (value not in chosen, -totals[value], value))
     for value in order[:MOST_CHOICES]:
-        words = label(kind.vocabulary, value) if kind.vocabulary else counts[value][0]
-        yield Choice(value, words, totals[value], value == chosen)
+        words = label(kind.vocabulary, value) if kind.vocabulary else counts.get(value, (value, 0))[0]
+        yield Choice(value, words, totals[value], value in chosen)
 
 
-def _territories(totals: dict[str, int], chosen: str | None) -> Iterator[Choice]:
-    """Régions with their départements counted in; the départements of the chosen région follow it."""
-    region = DEPARTEMENTS[chosen][1] if chosen in DEPARTEMENTS else chosen
+def _territories(totals: dict[str, int], chosen: tuple[str, ...]) -> Iterator[Choice]:
+    """Régions with their départements counted in; the départements of a chosen région follow it."""
+    opened = {DEPARTEMENTS[code][1] if code in DEPARTEMENTS else code for code in chosen}
     sums = {code: sum(totals.get(part, 0) for part in within(code)) for code in REGIONS}
     for code in sorted(REGIONS, key=lambda code: (-sums[code], REGIONS[code])):
-        if sums[code]:
-            yield Choice(code, REGIONS[code], sums[code], code == chosen)
-        if code == region:
-            parts = (part for part in within(code)[1:] if part in totals)
-            yield from (Choice(part, f"{part} {territory_name(part)}", totals[part], part == chosen) for part in parts)
-    for code in sorted(set(totals) & {code for code, (_name, parent) in DEPARTEMENTS.items() if not parent}):
-        yield Choice(code, territory_name(code), totals[code], code == chosen)
-
-
-def _words(key: str, value: str) -> str:
-    kind = next(kind for kind in KINDS if kind.key == key)
-    return label(kind.vocabulary, value) if kind.vocabulary else territory_name(value) if key == "territoire" else value
+        if sums[code] or code in opened:
+            yield Choice(code, REGIONS[code], sums[code], code in chosen)
+        if code in opened:
+            parts = [part for part in within(code)[1:] if part in totals]
+            yield from (Choice(part, f"{part} {territory_name(part)}", totals[part], part in chosen) for part in parts)
+    overseas = sorted(code for code in totals if code in DEPARTEMENTS and not DEPARTEMENTS[code][1])
+    yield from (Choice(code, territory_name(code), totals[code], code in chosen) for code in overseas)

@@ -21,11 +21,12 @@ ROWS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the form: its anchor, its title, and a sentence that helps to fill it in."""
+    """A part of the form: its anchor, its title, a sentence that helps to fill it in, and the fields that say it is begun."""
 
     slug: str
     title: LazyString
     help: LazyString
+    fields: tuple[str, ...]
 
 
 SECTIONS = (
@@ -33,36 +34,43 @@ SECTIONS = (
         "essentiel",
         _l("L’essentiel"),
         _l("Le titre et trois phrases : c’est ce que vos collègues liront d’abord, et souvent tout ce qu’ils liront."),
+        ("title", "summary"),
     ),
     Section(
         "contexte",
         _l("Le besoin et le contexte"),
         _l("D’où partiez-vous ? Un collègue doit pouvoir dire : « c’est comme chez nous », ou l’inverse."),
+        ("context", "need"),
     ),
     Section(
         "contrat",
         _l("Le contrat"),
         _l("Rien n’est obligatoire ici. Ces repères servent à retrouver la fiche et à se comparer."),
+        ("contract_type", "procedure", "amount_band", "notified_on", "duration_months", "lots", "bids_received"),
     ),
     Section(
         "considerations",
         _l("Considérations"),
         _l("Ce que le marché demandait pour l’emploi et pour l’environnement, et comment le marché avait été sondé."),
+        ("social_considerations", "environmental_considerations", "sourcing_done", "sourcing_note"),
     ),
     Section(
         "criteres",
         _l("Critères et résultats"),
         _l("Comment les offres ont été jugées, et ce que l’exécution a donné, chiffres à l’appui si vous en avez."),
+        ("award_criteria", "results"),
     ),
     Section(
         "enseignements",
         _l("Enseignements"),
         _l("Le cœur de la fiche : ce que vous diriez à un collègue qui commence demain."),
+        ("body", "difficulties", "dispute", "would_repeat"),
     ),
     Section(
         "publication",
         _l("Publication"),
         _l("Où la fiche paraît, comment on la retrouve, et à qui l’on peut s’adresser."),
+        ("phase", "contact"),
     ),
 )
 
@@ -78,6 +86,11 @@ REQUIRED: dict[str, tuple[LazyString, str]] = {
 def missing(sheet: Any) -> list[tuple[LazyString, str]]:
     """What still has to be written before publishing: (words, section)."""
     return [words for name, words in REQUIRED.items() if not (getattr(sheet, name) or "").strip()]
+
+
+def begun(sheet: Any) -> set[str]:
+    """The sections where something is written."""
+    return {section.slug for section in SECTIONS if any(getattr(sheet, name) for name in section.fields)}
 
 
 def clean_rows(name: str, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
