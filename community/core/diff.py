@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 
 WORD_LEVEL_LENGTH = 80_000
 LINE_LEVEL_LINES = 20_000
+PAIRED_LINES = 2_000
 MAX_EDITS = 32
 SAME_PASSAGE = 0.25
 
@@ -70,7 +71,7 @@ def _line_runs(old: list[str], new: list[str]) -> Iterator[_Run]:
 
 def _passages(run: _Run) -> Iterator[tuple[str, str]]:
     """As many lines on both sides are taken one by one, otherwise all together."""
-    if len(run.old) == len(run.new):
+    if len(run.old) == len(run.new) <= PAIRED_LINES:
         return zip(run.old, run.new, strict=True)
     return iter([("".join(run.old), "".join(run.new))])
 

@@ -42,9 +42,16 @@ def test_a_passage_written_anew_is_shown_whole():
 
 
 def test_many_small_changes_stay_small():
-    old = "".join(f"Lot n° {n}, article A{n} : prix ferme sur B{n}.\n" for n in range(100))
+    old = "".join(f"Lot {n} : prix ferme, hors lot {n} bis.\n" for n in range(100))
     found = word_diff(old, old.replace("ferme", "révisable"))
     assert (of("delete", found), of("insert", found)) == (["ferme"] * 100, ["révisable"] * 100)
+
+
+def test_lines_that_stayed_hold_the_others_in_place():
+    lines = [f"Lot n° {n} : prix ferme.\n" for n in range(100)]
+    changed = [line if n % 2 else line.replace("ferme", "révisable") + "Ajout.\n" for n, line in enumerate(lines)]
+    found = word_diff("".join(lines), "".join(changed))
+    assert "".join(of("delete", found)) == "ferme" * 50
 
 
 def test_what_went_comes_before_what_came():
