@@ -11,6 +11,7 @@ from community.config import ROOT, Settings, flask_config, load_settings
 
 def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     """settings → extensions → features → error pages."""
+    from community import permissions
     from community.cli import init_cli
     from community.core import health
     from community.core.db import init_db
@@ -38,6 +39,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     init_limits(app)
     load_features(app)
     app.register_blueprint(health.bp)
+    app.jinja_env.globals["may"] = permissions
     init_navigation(app)
     init_jobs(app)
     init_errors(app)

@@ -92,6 +92,25 @@ class Builders:
 
         return self._do(lambda: comment_on(self._get(Contribution, contribution, author), self._user(author), body))
 
+    def sheet(self, author: int, community: str = "cantines", title: str | None = None, **more: Any) -> int:
+        """A published experience sheet; ``published=False`` leaves it a draft."""
+        from community.content.sheets.actions import begin_sheet, publish_sheet
+
+        number = next(self.numbers)
+        fields = {
+            "summary": "Trois lots de plus, deux producteurs nouveaux, et un coût maîtrisé.",
+            "context": "Une cuisine centrale de 2 000 repas par jour.",
+            "lessons": "Fixer la taille des lots après le sourçage.",
+        } | more
+        published = fields.pop("published", True)
+
+        def build() -> Any:
+            user = self._user(author)
+            sheet = begin_sheet(user, self._community(community), title or f"Le marché numéro {number}", **fields)
+            return publish_sheet(sheet, user) if published else sheet
+
+        return self._do(build)
+
     # --- inner ---
 
     def _get(self, model: Any, id: int, user: int) -> Any:

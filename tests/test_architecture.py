@@ -132,7 +132,12 @@ def test_no_machine_and_no_registry_in_what_is_committed():
     guilty = []
     for name in files:
         path = ROOT / name
-        if not name or path.suffix in (".png", ".docx", ".pdf") or not path.is_file() or name == relative(Path(__file__)):
+        if (
+            not name
+            or path.suffix in (".png", ".docx", ".pdf")
+            or not path.is_file()
+            or name == relative(Path(__file__))
+        ):
             continue
         if pattern.search(path.read_text(encoding="utf-8", errors="ignore")):
             guilty.append(name)

@@ -116,5 +116,7 @@ def _ids_after(kind: str, last: int) -> Any:
     if kind == "member":
         query = select(Member.id).where(Member.id > last, Member.state == "active").order_by(Member.id)
     else:
-        query = select(Contribution.id).where(Contribution.id > last, Contribution.kind == kind).order_by(Contribution.id)
+        query = (
+            select(Contribution.id).where(Contribution.id > last, Contribution.kind == kind).order_by(Contribution.id)
+        )
     return query.limit(BATCH)

@@ -8,6 +8,7 @@ from flask_login import current_user
 from community.contributions.actions import AlreadyDone
 from community.contributions.permalink import url_for_item, url_for_kind
 from community.contributions.queries import recent_feed
+from community.core import ports
 from community.core.db import rollback
 from community.core.web import see_other
 
@@ -19,7 +20,14 @@ bp.add_app_template_global(url_for_kind)
 @bp.get("/")
 def home():
     page = recent_feed(current_user, request.args.get("page"))
-    return render_template("contributions/home.html", page=page, active="home")
+    ids = [row.id for row in page]
+    return render_template(
+        "contributions/home.html",
+        page=page,
+        labels=ports.call("labels_of", ids, default={}),
+        waiting=ports.call("waiting_questions", current_user, default=()),
+        active="home",
+    )
 
 
 @bp.app_errorhandler(AlreadyDone)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -34,7 +35,7 @@ class Form(FlaskForm):
 class OnceForm(Form):
     """A form that creates something: ``once`` makes a double submission create one thing."""
 
-    once = HiddenField(validators=[Length(max=40)])
+    once = HiddenField(default=lambda: secrets.token_urlsafe(12), validators=[Length(max=40)])
 
 
 def _clean(value: Any) -> Any:

@@ -23,7 +23,7 @@ from community.core.db import begin_request, end_request
 from community.core.errors import valid_request_id
 from community.core.resume import for_visitors, unauthorized
 from community.core.territories import territory_name
-from community.core.text import to_markup
+from community.core.text import highlight, to_markup
 from community.core.times import time_tag
 
 log = structlog.get_logger("http")
@@ -68,6 +68,7 @@ def init_web(app: Flask) -> None:
     app.teardown_request(lambda _error: end_request())
     app.context_processor(_context)
     app.template_filter("markup")(to_markup)
+    app.template_filter("highlight")(highlight)
     app.template_filter("date")(lambda value, format="long": format_date(value, format) if value else "")
     app.template_filter("datetime")(lambda value: format_datetime(value, "d MMMM y 'à' HH:mm") if value else "")
     app.template_filter("ago")(time_tag)

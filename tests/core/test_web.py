@@ -26,7 +26,7 @@ def test_every_page_carries_the_security_headers(visitor):
 def test_what_does_not_exist_is_a_french_page_with_its_request_id(visitor, path: str):
     response = visitor.get(path)
     assert response.status_code == 404
-    assert "n’existe pas" in response.text
+    assert "Il n’y a rien à cette adresse" in response.text
     assert response.headers["X-Request-ID"] in response.text
 
 

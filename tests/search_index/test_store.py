@@ -46,7 +46,7 @@ def test_an_index_of_another_format_asks_for_a_rebuild(backend, tmp_path):
 
 
 @pytest.mark.parametrize("harm", ["truncate", "empty", "scramble", "delete"])
-@pytest.mark.parametrize("pattern", ["CURRENT", "g-*/*.toc", "g-*/*.seg"])
+@pytest.mark.parametrize("pattern", ["CURRENT", "g-*/*.toc", "g-*/*.trm", "g-*/*.pst", "g-*/*.*"])
 def test_damage_is_told_never_a_crash_and_a_rebuild_heals(backend, tmp_path, harm, pattern):
     backend.apply(entry(f"sheet:{i}", f"Marché {i}", "mot " * i) for i in range(50))
     for path in (tmp_path / "index").glob(pattern):
@@ -63,6 +63,17 @@ def test_damage_is_told_never_a_crash_and_a_rebuild_heals(backend, tmp_path, har
     assert not fresh.healthy()
     fresh.rebuild([entry("sheet:1", "Marché")])
     assert fresh.healthy() and ids(fresh.search(ASK)) == ["sheet:1"]
+
+
+def test_a_file_cut_under_an_open_reader_does_not_end_the_process(backend, tmp_path):
+    backend.apply(entry(f"sheet:{i}", f"Marché {i}", "mot " * i) for i in range(300))
+    assert backend.search(ASK).total == 300
+    for path in (tmp_path / "index").glob("g-*/*.pst"):
+        path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(SearchUnavailable):
+        backend.search(ASK)
+    backend.rebuild([entry("sheet:1", "Marché")])
+    assert ids(backend.search(ASK)) == ["sheet:1"]
 
 
 @pytest.mark.parametrize("url", ["redis://x", "elastic:y"])

@@ -12,6 +12,7 @@ from sqlalchemy.sql import Select
 
 from community.abilities.tags.models import Classification, Tag, Tagging
 from community.contributions.models import Contribution
+from community.core import ports
 from community.core.db import db
 from community.permissions import is_out, visible_to
 
@@ -32,6 +33,7 @@ class Labels:
         return self.codes.get("dimension", [])
 
 
+@ports.provide("labels_of")
 def labels_of(ids: Iterable[int]) -> dict[int, Labels]:
     """Tags and codes of these contributions, one statement whatever their number."""
     found: dict[int, Labels] = {id: Labels() for id in ids}

@@ -6,7 +6,7 @@ from flask import Blueprint, jsonify, render_template, request
 from flask_login import current_user
 
 from community.abilities.tags.models import Tag
-from community.abilities.tags.queries import seen_tags, tagged, tags_starting
+from community.abilities.tags.queries import labels_of, seen_tags, tagged, tags_starting
 from community.contributions.queries import BY_ACTIVITY, cards
 from community.core.db import db
 from community.core.errors import NotFound
@@ -28,7 +28,8 @@ def show(slug: str):
     if tag is None:
         raise NotFound()
     page = paginate(cards(current_user).where(tagged(slug)), BY_ACTIVITY, request.args.get("page"))
-    return render_template("tags/show.html", tag=tag, page=page, active="tags")
+    labels = labels_of([row.id for row in page])
+    return render_template("tags/show.html", tag=tag, page=page, labels=labels, active="tags")
 
 
 @bp.get("/etiquettes/completion")

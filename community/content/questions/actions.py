@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from community.abilities.follows.actions import follow
+from community.abilities.links.actions import add_link
 from community.abilities.revisions.actions import record_revision
 from community.abilities.tags.actions import set_codes, set_tags
 from community.content.questions.models import Answer, Question
@@ -167,6 +168,7 @@ def mark_duplicate(question: Question, original: Question, user: Any) -> None:
     question.duplicate_of_id = original.id
     db.session.flush()
     close_question(question, user, _("Doublon"))
+    add_link(question, original, user, _("doublon"))
     emit("question.marked_duplicate", question, actor=user, original_id=original.id)
 
 

@@ -17,13 +17,18 @@ from community.abilities.votes.models import Vote
 from community.content.questions.models import Answer, Question
 from community.contributions.models import Contribution
 from community.contributions.queries import BY_ACTIVITY, BY_PUBLICATION, cards
+from community.core import ports
 from community.core.clock import now
 from community.core.db import db
 from community.core.paging import Key, Page, paginate
+from community.core.vocab import label
 from community.people.accounts.models import Expertise, Member, Organisation
 from community.people.communities.models import Community
+from community.permissions import community_visible_to
 
 NEVER = "9999-12-31"
+#: a question's own columns, for lists that already read the spine
+Q = Question.__table__.c
 #: views of the list: those that need somebody signed in, and all
 PERSONAL = ("followed", "mine", "queue")
 VIEWS = ("recent", "unanswered", "unresolved", *PERSONAL)
@@ -50,6 +55,12 @@ class QuestionFilters:
             args.get("cpv", "")[:8],
         )
 
+    def chosen(self) -> list[tuple[str, str]]:
+        """(address parameter, words) of the filters in force, for the chips that take them away."""
+        pairs = [("communaute", self.community), ("etiquette", self.tag), ("phase", label("phase", self.phase))]
+        pairs.append(("cpv", f"CPV {self.cpv}" if self.cpv else ""))
+        return [(name, words) for name, words in pairs if words]
+
 
 def questions_page(user: Any, filters: QuestionFilters, cursor: str | None = None) -> Page:
     """One page of question cards for a view and filters, as ``user`` may see them."""
@@ -59,9 +70,9 @@ def questions_page(user: Any, filters: QuestionFilters, cursor: str | None = Non
     if filters.view == "queue":
         return expert_queue(user, query, cursor)
     if filters.view == "unresolved":
-        query = query.where(Question.closed_at.is_(None), Question.solved_at.is_(None), Question.certified_at.is_(None))
+        query = query.where(Q.closed_at.is_(None), Q.solved_at.is_(None), Q.certified_at.is_(None))
     if filters.view == "followed":
-        query = query.join(Follow, (Follow.contribution_id == Question.id) & (Follow.member_id == user.id))
+        query = query.join(Follow, (Follow.contribution_id == Contribution.id) & (Follow.member_id == user.id))
     if filters.view == "mine":
         query = query.where(Contribution.author_id == user.id)
     return paginate(query, BY_ACTIVITY, cursor)
@@ -73,7 +84,7 @@ def expert_queue(user: Any, query: Select[Any], cursor: str | None = None) -> Pa
     A field is a community where the person is an expert, or a tag among the person's declared expertise.
     """
     in_my_fields = exists().where(
-        Tagging.contribution_id == Question.id,
+        Tagging.contribution_id == Contribution.id,
         Tag.id == Tagging.tag_id,
         Expertise.slug == Tag.slug,
         Expertise.member_id == user.id,
@@ -88,8 +99,31 @@ def expert_queue(user: Any, query: Select[Any], cursor: str | None = None) -> Pa
     return paginate(query, keys, cursor)
 
 
-def answers_of(question_id: int, sort: str = "certified") -> list[Any]:
-    """Every published answer as a row, sorted: certified, accepted, useful or recent first."""
+class AnswerOnPage:
+    """A row of an answer with its question: enough for permissions to be asked of it, without an entity per answer."""
+
+    removed_at = None
+    removed_by_id = None
+    is_published = True
+
+    def __init__(self, row: Any, question: Question) -> None:
+        self._row = row
+        self.question = question
+        self.community = question.community
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._row, name)
+
+
+@ports.provide("waiting_questions")
+def waiting_questions(user: Any, limit: int = 5) -> list[Any]:
+    """Unanswered questions, nearest deadline first: what the home page asks visitors to look at."""
+    query = _question_cards(user).where(*_waiting()).order_by(_due(), Contribution.published_at, Contribution.id)
+    return list(db.session.execute(query.limit(limit)))
+
+
+def answers_of(question: Question, sort: str = "certified") -> list[AnswerOnPage]:
+    """Every published answer, sorted: certified, accepted, useful or recent first. One statement."""
     certifier = aliased(Member, flat=True)
     query = (
         select(
@@ -116,10 +150,10 @@ def answers_of(question_id: int, sort: str = "certified") -> list[Any]:
         .join(Member, Member.id == Answer.author_id)
         .outerjoin(Organisation, Organisation.id == Member.organisation_id)
         .outerjoin(certifier, certifier.id == Answer.certified_by_id)
-        .where(Answer.question_id == question_id, Answer.removed_at.is_(None), Answer.published_at.is_not(None))
+        .where(Answer.question_id == question.id, Answer.removed_at.is_(None), Answer.published_at.is_not(None))
         .order_by(*_answer_order(sort))
     )
-    return list(db.session.execute(query))
+    return [AnswerOnPage(row, question) for row in db.session.execute(query)]
 
 
 @dataclass(frozen=True)
@@ -165,25 +199,31 @@ def postable_communities(user: Any) -> list[Community]:
     return sorted(db.session.scalars(query), key=lambda c: (c.id not in user.places, c.name))
 
 
+def communities_to_read(user: Any) -> list[tuple[str, str]]:
+    """(slug, name) of the communities that this person may know of, for the filter."""
+    query = select(Community.slug, Community.name).where(community_visible_to(user), Community.archived_at.is_(None))
+    return [(row.slug, row.name) for row in db.session.execute(query.order_by(Community.name))]
+
+
 def _question_cards(user: Any) -> Select[Any]:
     columns = (
-        Question.answers_count,
-        Question.deadline,
-        Question.solved_at,
-        Question.certified_at,
-        Question.closed_at,
+        Q.answers_count,
+        Q.deadline,
+        Q.solved_at,
+        Q.certified_at,
+        Q.closed_at,
         _due().label("due"),
     )
-    return cards(user, *columns).join(Question, Question.id == Contribution.id)
+    return cards(user, *columns).join(Question.__table__, Q.id == Contribution.id)
 
 
 def _waiting() -> tuple[Any, ...]:
-    return (Question.answers_count == 0, Question.closed_at.is_(None))
+    return (Q.answers_count == 0, Q.closed_at.is_(None))
 
 
 def _due() -> Any:
     """The deadline as text, a far one when there is none: a keyset key may not be NULL."""
-    return func.coalesce(cast(Question.deadline, String), NEVER)
+    return func.coalesce(cast(Q.deadline, String), NEVER)
 
 
 def _narrow(query: Select[Any], filters: QuestionFilters) -> Select[Any]:

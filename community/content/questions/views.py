@@ -25,6 +25,7 @@ from community.content.questions.queries import (
     PERSONAL,
     QuestionFilters,
     answers_of,
+    communities_to_read,
     marks_on,
     postable_communities,
     questions_page,
@@ -32,7 +33,7 @@ from community.content.questions.queries import (
 from community.contributions.permalink import right_address, url_for_item
 from community.core import ports
 from community.core.db import commit
-from community.core.errors import Conflict, Invalid
+from community.core.errors import Conflict, Invalid, NotFound
 from community.core.web import back, see_other
 from community.people.accounts.models import Member
 from community.permissions import (
@@ -42,6 +43,7 @@ from community.permissions import (
     can_post_in,
     can_remove,
     can_restore,
+    can_turn_into_sheet,
     get_visible,
     require,
 )
@@ -56,8 +58,15 @@ def index():
     if filters.view in PERSONAL and not current_user.is_authenticated:
         abort(401)
     page = questions_page(current_user, filters, request.args.get("page"))
-    labels = labels_of([row.id for row in page])
-    return render_template("questions/index.html", page=page, filters=filters, labels=labels, active="questions")
+    return render_template(
+        "questions/index.html",
+        page=page,
+        filters=filters,
+        chosen=filters.chosen(),
+        labels=labels_of([row.id for row in page]),
+        communities=communities_to_read(current_user),
+        active="questions",
+    )
 
 
 @bp.get("/questions/<int:id>")
@@ -198,7 +207,7 @@ def get_question(id: int) -> Question:
 def show_question(question: Question, form: AnswerForm | None = None, status: int = 200):
     """The thread's page. At most 8 statements signed in, 5 for a visitor, however many answers there are."""
     sort = request.args.get("tri", "certified")
-    answers = answers_of(question.id, sort if sort in SORTS else "certified")
+    answers = answers_of(question, sort if sort in SORTS else "certified")
     ids = [question.id, *(answer.id for answer in answers)]
     page = render_template(
         "questions/show.html",
@@ -207,12 +216,25 @@ def show_question(question: Question, form: AnswerForm | None = None, status: in
         comments=comments_on(ids),
         labels=labels_of([question.id])[question.id],
         links=links_of(question, current_user),
+        original=_original(question),
+        undo_answer=request.args.get("retiree", type=int),
+        turn_into_sheet=can_turn_into_sheet(current_user, question, answers),
         marks=marks_on(current_user, ids, [f"answer:{question.id}"]),
         form=form or AnswerForm(),
         sort=sort,
         active="questions",
     )
     return page, status
+
+
+def _original(question: Question) -> Question | None:
+    """The question that this one doubles, if this person may see it (one more statement, on doubles only)."""
+    if question.duplicate_of_id is None:
+        return None
+    try:
+        return get_question(question.duplicate_of_id)
+    except NotFound:
+        return None
 
 
 def _community_choices() -> list[tuple[str, str]]:

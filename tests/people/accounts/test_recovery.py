@@ -1,0 +1,166 @@
+"""A lost password, a new password, a new address, open sessions."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from builders import PASSWORD
+
+from community.core.db import db
+from community.people.accounts.models import SignIn
+
+NEW = "quatre grands paniers bleus"
+
+
+@pytest.fixture
+def claire(make):
+    return make.member("Claire Martin", email="claire@ville.example")
+
+
+def sign_in(client, password, email="claire@ville.example"):
+    client.http.delete_cookie("session")
+    return client.submit("/connexion", {"email": email, "password": password}, "/connexion").status_code
+
+
+def ask(client, email="claire@ville.example"):
+    return client.submit("/mot-de-passe/oubli", {"email": email})
+
+
+def test_a_lost_password(app, claire, client_of, visitor, mails, link):
+    elsewhere = client_of(claire)
+    assert ask(visitor).location == "/mot-de-passe/oubli/envoi"
+    address = link()
+    assert "claire@ville.example" in visitor.get(address).text
+    assert visitor.submit(address, {"password": NEW}).location == "/connexion"
+    assert elsewhere.get("/compte").status_code == 302
+    assert sign_in(visitor, PASSWORD) == 422
+    assert sign_in(visitor, NEW) == 303
+    assert mails()[-1][1] == "Votre mot de passe a changé"
+
+
+def test_the_link_serves_once(claire, visitor, link):
+    ask(visitor)
+    address = link()
+    visitor.submit(address, {"password": NEW})
+    assert visitor.get(address).status_code == 404
+    assert visitor.post(address, {"password": "cinq immenses paniers gris"}).status_code == 404
+    assert sign_in(visitor, NEW) == 303
+
+
+def test_the_link_lasts_an_hour(claire, visitor, link, time_machine):
+    ask(visitor)
+    address = link()
+    time_machine.move_to(dt.datetime.now(dt.UTC) + dt.timedelta(minutes=61))
+    assert visitor.post(address, {"password": NEW}).status_code == 404
+
+
+def test_a_bad_new_password_leaves_the_link_good(claire, visitor, link):
+    ask(visitor)
+    assert visitor.submit(link(), {"password": "motdepasse123"}).status_code == 422
+    assert visitor.submit(link(), {"password": NEW}).status_code == 303
+
+
+def test_five_a_day_and_the_page_never_says_more(claire, visitor, mails):
+    pages = set()
+    for email in ["claire@ville.example"] * 7 + ["inconnue@ville.example"]:
+        response = ask(visitor, email)
+        page = visitor.get(response.location).text.replace(email, "…")
+        pages.add("".join(line for line in page.splitlines() if "csrf_token" not in line))
+    assert len(mails()) == 5
+    assert len(pages) == 1
+
+
+def test_somebody_elses_kind_of_link_is_no_link(claire, visitor, link):
+    ask(visitor)
+    token = link().rpartition("/")[2]
+    assert visitor.get(f"/inscription/confirmation/{token}").status_code == 404
+    assert visitor.get(f"/compte/adresse/confirmation/{token}").status_code == 404
+    assert visitor.get("/mot-de-passe/inconnu").status_code == 404
+
+
+def test_change_password(claire, client_of, visitor, mails):
+    here, elsewhere = client_of(claire), client_of(claire)
+    response = here.submit("/compte/mot-de-passe", {"current_password": "faux", "password": NEW})
+    assert response.status_code == 422 and "Ce n’est pas votre mot de passe actuel." in response.text
+    response = here.submit("/compte/mot-de-passe", {"current_password": PASSWORD, "password": NEW})
+    assert response.status_code == 303
+    assert here.get("/compte").status_code == 200
+    assert elsewhere.get("/compte").status_code == 302
+    assert sign_in(visitor, NEW) == 303
+    assert mails()[-1][:2] == ("claire@ville.example", "Votre mot de passe a changé")
+
+
+def test_change_address(claire, client_of, visitor, mails, link):
+    client = client_of(claire)
+    fields = {"email": "Claire@Collines.example", "current_password": PASSWORD}
+    assert client.submit("/compte/adresse", fields | {"current_password": "faux"}).status_code == 422
+    assert client.submit("/compte/adresse", fields).status_code == 303
+    assert mails()[-1][0] == "claire@collines.example"
+    assert sign_in(visitor, PASSWORD, "claire@collines.example") == 422
+    address = link()
+    assert client.get(address).status_code == 200
+    assert client.submit(address).location == "/compte/adresse"
+    assert mails()[-1][0] == "claire@ville.example"
+    assert sign_in(visitor, PASSWORD, "claire@collines.example") == 303
+    assert client.get(address).status_code == 404
+
+
+def test_change_to_a_known_address_tells_its_owner_alone(app, make, claire, client_of, mails):
+    make.member(email="paul@ville.example")
+    known, new = (
+        client_of(claire).submit("/compte/adresse", {"email": email, "current_password": PASSWORD}, None)
+        for email in ("paul@ville.example", "nouvelle@ville.example")
+    )
+    assert (known.status_code, known.location) == (new.status_code, new.location)
+    sent = {recipient: subject for recipient, subject, _text in mails()}
+    assert sent["paul@ville.example"] == "Vous avez déjà un compte"
+
+
+def test_an_address_taken_meanwhile_is_a_conflict(make, claire, client_of, link):
+    client = client_of(claire)
+    client.submit("/compte/adresse", {"email": "paul@ville.example", "current_password": PASSWORD})
+    address = link()
+    make.member(email="paul@ville.example")
+    assert client.submit(address).status_code == 409
+
+
+def test_list_and_close_sessions(app, claire, client_of):
+    here, there, elsewhere = (client_of(claire) for _each in range(3))
+    assert here.get("/compte/sessions").text.count("Cette session") == 1
+    with app.app_context():
+        second = sorted(row.id for row in db.session.query(SignIn))[1]
+    assert here.post(f"/compte/sessions/{second}/fermeture").status_code == 303
+    assert there.get("/compte").status_code == 302
+    assert elsewhere.get("/compte").status_code == 200
+    assert here.post("/compte/sessions/fermeture").status_code == 303
+    assert elsewhere.get("/compte").status_code == 302
+    assert here.get("/compte").status_code == 200
+
+
+def test_nobody_closes_somebody_elses_session(app, make, claire, client_of):
+    mine, other = client_of(claire), client_of(make.member())
+    with app.app_context():
+        theirs = max(row.id for row in db.session.query(SignIn))
+    mine.post(f"/compte/sessions/{theirs}/fermeture")
+    assert other.get("/compte").status_code == 200
+
+
+def test_devices_are_named(make, visitor, claire):
+    agent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
+    visitor.http.environ_base["HTTP_USER_AGENT"] = agent
+    visitor.submit("/connexion", {"email": "claire@ville.example", "password": PASSWORD}, "/connexion")
+    assert "Firefox sur Windows" in visitor.get("/compte/sessions").text
+
+
+def test_the_night_forgets_what_opens_nothing(app, make, claire, client_of, visitor, register, time_machine):
+    from community.people.accounts.models import MailToken, Member
+    from community.people.accounts.tasks import forget_accounts
+
+    client_of(claire)
+    register()
+    time_machine.move_to(dt.datetime.now(dt.UTC) + dt.timedelta(days=31))
+    with app.app_context():
+        forget_accounts()
+        assert db.session.query(SignIn).count() == db.session.query(MailToken).count() == 0
+        assert [member.display_name for member in db.session.query(Member)] == ["Claire Martin"]
