@@ -48,8 +48,8 @@ const tools = { say, wait, make, announce, toast, latest, load };
 const modules = {
   search: ".find[data-complete]",
   editor: ".editor, form[data-draft]",
-  suggest: "form[data-suggest-url]",
-  tags: "input[data-tags-url]",
+  suggest: "form[data-suggest]",
+  tags: "input[data-tags]",
 };
 function start(root) {
   for (const [name, selector] of Object.entries(modules)) {

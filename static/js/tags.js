@@ -1,5 +1,33 @@
-// Tags: a plain comma-separated field becomes chips, with those that exist proposed while one types.
+// Tags: a plain comma-separated field becomes chips, with those that exist proposed while one types. With data-tags-one
+// the field takes one tag only, by the name of its property (« slug »).
 export async function start(source, tools) {
+  if (source.dataset.ready) return;
+  source.dataset.ready = "1";
+  await (source.dataset.tagsOne ? one(source, tools) : many(source, tools));
+}
+
+async function one(source, tools) {
+  const { listbox } = await tools.load("listbox");
+  const ask = tools.latest();
+  const anchor = tools.make("div", { class: "anchor" });
+  source.before(anchor);
+  anchor.append(source);
+  const box = listbox({
+    field: source,
+    place: anchor,
+    label: tools.say("Étiquettes", "Tags"),
+    choose: (item) => { source.value = item[source.dataset.tagsOne]; },
+    render: (item) => [item.label, ...(item.detail ? [tools.make("small", {}, item.detail)] : [])],
+  }, tools);
+  source.addEventListener("input", tools.wait(180, async () => {
+    const text = source.value.trim();
+    const response = text && (await ask(`${source.dataset.tags}?q=${encodeURIComponent(text)}`));
+    if (response && source.value.trim() === text) box.show(await response.json());
+    else box.close();
+  }));
+}
+
+async function many(source, tools) {
   const { listbox } = await tools.load("listbox");
   const { make, say, announce } = tools;
   const ask = tools.latest();
@@ -23,7 +51,7 @@ export async function start(source, tools) {
     }));
   }
   function add(word) {
-    const clean = word.replaceAll(",", " ").trim();
+    const clean = word.replaceAll(",", " ").trim().slice(0, 60);
     field.value = "";
     if (!clean || words.some((one) => one.toLowerCase() === clean.toLowerCase())) return;
     words.push(clean);
@@ -40,7 +68,7 @@ export async function start(source, tools) {
   const complete = tools.wait(180, async () => {
     const text = field.value.trim();
     if (!text) { box.close(); return; }
-    const response = await ask(`${source.dataset.tagsUrl}?q=${encodeURIComponent(text)}`);
+    const response = await ask(`${source.dataset.tags}?q=${encodeURIComponent(text)}`);
     if (response && field.value.trim() === text) box.show((await response.json()).filter((item) => !words.includes(item.label)));
   });
   field.addEventListener("input", () => (field.value.includes(",") ? field.value.split(",").forEach(add) : complete()));
