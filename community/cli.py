@@ -10,11 +10,12 @@ from community.core.jobs import run_worker
 
 
 def init_cli(app: Flask) -> None:
+    from community.imports.cli import import_group
     from community.seeds.cli import seed
     from community.serve import serve
     from community.services.search.cli import reindex
 
-    for command in (worker, serve, seed, reindex):
+    for command in (worker, serve, seed, reindex, import_group):
         app.cli.add_command(command)
 
 

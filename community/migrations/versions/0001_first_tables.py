@@ -392,6 +392,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_follow_member_id"), ["member_id"], unique=False)
 
     op.create_table(
+        "imported_item",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("source", sa.String(length=60), nullable=False),
+        sa.Column("key", sa.String(length=120), nullable=False),
+        sa.Column("contribution_id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contribution_id"], ["contribution.id"], name=op.f("fk_imported_item_contribution_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_imported_item")),
+        sa.UniqueConstraint("source", "key", name=op.f("uq_imported_item_source_key")),
+    )
+    with op.batch_alter_table("imported_item", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_imported_item_contribution_id"), ["contribution_id"], unique=False)
+
+    op.create_table(
         "link",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("source_id", sa.Integer(), nullable=False),
@@ -672,6 +690,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_link_target")
 
     op.drop_table("link")
+    with op.batch_alter_table("imported_item", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_imported_item_contribution_id"))
+
+    op.drop_table("imported_item")
     with op.batch_alter_table("follow", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_follow_member_id"))
 
