@@ -67,7 +67,7 @@ def _may_open(user: Any, item: Contribution) -> bool:
 
 
 def visible_to(user: Any, spine: Any = Contribution) -> ColumnElement[bool]:
-    """The SQL twin of can_see(), on Contribution (or an alias of it). Aliases: the query around may join these tables."""
+    """The SQL twin of can_see(), on Contribution (or an alias of it); the query around may join the same tables."""
     thread, community = aliased(Contribution, flat=True), aliased(Community)
     seen_community = exists().where(community.id == spine.community_id, community_visible_to(user, community))
     open_thread = exists().where(thread.id == spine.thread_id, _opens(user, thread))

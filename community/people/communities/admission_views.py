@@ -79,9 +79,10 @@ def accept_join_request(slug: str, id: int):
     community = get_community(slug)
     require(can_manage_community(current_user, community))
     join_request = request_in(community, id)
+    name = join_request.member.display_name
     accept_request(join_request, current_user)
     commit()
-    flash(_("%(name)s fait partie de la communauté.", name=join_request.member.display_name), "success")
+    flash(_("%(name)s fait partie de la communauté.", name=name), "success")
     return see_other(url_for("communities.desk", slug=slug))
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -19,8 +20,15 @@ from community.services.notifications.queries import group_of, visible_notificat
 from community.services.notifications.recipients import allowed
 
 
+class Cause(NamedTuple):
+    """Who made it happen and when; an Event of the outbox serves as well."""
+
+    actor_id: int | None
+    created_at: datetime
+
+
 def tell_about(
-    item: Contribution, ids: Iterable[int], event: str, key: str, actor_id: int | None, comment_id: int | None = None
+    item: Contribution, ids: Iterable[int], event: str, key: str, cause: Any, comment_id: int | None = None
 ) -> None:
     """Tell these members of something on a contribution that is out, as far as they may see it.
 
@@ -29,24 +37,24 @@ def tell_about(
     if not item.is_published or (item.thread is not None and not item.thread.is_published):
         return
     _tell(
-        allowed(ids, item.community, actor_id),
+        allowed(ids, item.community, cause.actor_id),
+        cause,
         event=event,
         key=key,
         contribution_id=item.id,
         thread_id=item.thread_id or item.id,
         comment_id=comment_id,
-        actor_id=actor_id,
     )
 
 
-def tell_of_community(community: Community, ids: Iterable[int], event: str, key: str, actor_id: int | None) -> None:
+def tell_of_community(community: Community, ids: Iterable[int], event: str, key: str, cause: Any) -> None:
     """Tell these members of something about a community that they may know."""
-    _tell(allowed(ids, community, actor_id), event=event, key=key, community_id=community.id, actor_id=actor_id)
+    _tell(allowed(ids, community, cause.actor_id), cause, event=event, key=key, community_id=community.id)
 
 
-def tell_invited(community: Community, member_id: int, key: str, actor_id: int | None) -> None:
+def tell_invited(community: Community, member_id: int, key: str, cause: Any) -> None:
     """An invitation is the one thing told of a community that the person may not know yet."""
-    _tell([member_id], event="community.invited", key=key, community_id=community.id, actor_id=actor_id)
+    _tell([member_id], cause, event="community.invited", key=key, community_id=community.id)
 
 
 def read_group(notification: Notification, user: Any) -> None:
@@ -81,13 +89,13 @@ def recount(ids: Iterable[int]) -> None:
         _set_count(Member.id == id, count)
 
 
-def _tell(ids: list[int], **columns: Any) -> None:
-    """Insert one row a member, skipping those already told, and count only the new ones."""
+def _tell(ids: list[int], cause: Any, **columns: Any) -> None:
+    """Insert one row a member, dated when it happened, skipping those already told; count only the new ones."""
     if not ids:
         return
     dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    moment = now()
-    rows = [{"member_id": id, "created_at": moment, **columns} for id in ids]
+    columns |= {"actor_id": cause.actor_id, "created_at": cause.created_at}
+    rows = [{"member_id": id, **columns} for id in ids]
     statement = dialect.insert(Notification).values(rows).on_conflict_do_nothing()
     told = list(db.session.scalars(statement.returning(Notification.member_id)))
     if told:

@@ -16,7 +16,7 @@ from community.core.db import db
 from community.core.outbox import Event, on
 from community.people.accounts.models import Member
 from community.people.communities.models import Community, Invitation, JoinRequest
-from community.services.notifications.actions import recount, settle, tell_about, tell_invited, tell_of_community
+from community.services.notifications.actions import Cause, recount, settle, tell_about, tell_invited, tell_of_community
 from community.services.notifications.models import Notification
 from community.services.notifications.recipients import experts_for, followers, mentioned_in, moderators_of
 
@@ -33,10 +33,10 @@ def tell_publication(events: Sequence[Event]) -> None:
     """A question to the experts of its field, an answer to those who follow, a mention to who is mentioned."""
     for event, item in _items(events):
         mentioned = mentioned_in(item.body_html)
-        tell_about(item, mentioned, "mention", f"mention:p{item.id}", event.actor_id)
+        tell_about(item, mentioned, "mention", f"mention:p{item.id}", event)
         if event.name == "contribution.published" and item.kind in AUDIENCE:
             ids = AUDIENCE[item.kind](item) - mentioned
-            tell_about(item, ids, f"{item.kind}.published", f"published:{item.id}", event.actor_id)
+            tell_about(item, ids, f"{item.kind}.published", f"published:{item.id}", event)
 
 
 @on("comment.published", "comment.edited")
@@ -48,10 +48,10 @@ def tell_comment(events: Sequence[Event]) -> None:
         if comment is None or item is None or comment.removed_at is not None:
             continue
         mentioned = mentioned_in(comment.body_html)
-        tell_about(item, mentioned, "mention", f"mention:c{comment.id}", event.actor_id, comment.id)
+        tell_about(item, mentioned, "mention", f"mention:c{comment.id}", event, comment.id)
         if event.name == "comment.published":
             ids = {item.author_id} - mentioned
-            tell_about(item, ids, "comment.published", f"comment:{comment.id}", event.actor_id, comment.id)
+            tell_about(item, ids, "comment.published", f"comment:{comment.id}", event, comment.id)
 
 
 @on("answer.accepted", "answer.certified")
@@ -63,13 +63,13 @@ def tell_distinction(events: Sequence[Event]) -> None:
         if answer is None or getattr(answer, marks[event.name]) is None:
             continue
         ids = {answer.author_id} | followers(answer.question_id)
-        tell_about(answer, ids, event.name, f"{event.name}:{answer.id}", event.actor_id)
+        tell_about(answer, ids, event.name, f"{event.name}:{answer.id}", event)
 
 
 @on("question.closed")
 def tell_closing(events: Sequence[Event]) -> None:
     for event, item in _items(events):
-        tell_about(item, followers(item.id), event.name, f"{event.name}:{item.id}", event.actor_id)
+        tell_about(item, followers(item.id), event.name, f"{event.name}:{item.id}", event)
 
 
 @on("link.confirmed")
@@ -81,13 +81,13 @@ def tell_confirmed_link(events: Sequence[Event]) -> None:
         written = _item(link.target_id) if link else None
         if source is None or written is None or not written.is_published:
             continue
-        tell_about(source, {written.author_id}, event.name, f"{event.name}:{link.id}", event.actor_id)
+        tell_about(source, {written.author_id}, event.name, f"{event.name}:{link.id}", event)
 
 
 @on("sheet.credited")
 def tell_credited(events: Sequence[Event]) -> None:
     for event, item in _items(events):
-        tell_about(item, event.payload.get("member_ids", ()), event.name, f"{event.name}:{item.id}", event.actor_id)
+        tell_about(item, event.payload.get("member_ids", ()), event.name, f"{event.name}:{item.id}", event)
 
 
 @on(*REQUEST_EVENTS)
@@ -99,13 +99,14 @@ def tell_request(events: Sequence[Event]) -> None:
             continue
         if request.state == "pending":
             ids = moderators_of(request.community_id)
-            name, key, actor_id = "community.request.created", f"request:{request.id}", request.member_id
+            name, key = "community.request.created", f"request:{request.id}"
+            cause = Cause(request.member_id, request.created_at)
         else:
             settle(f"request:{request.id}")
             ids, name = {request.member_id}, f"community.request.{request.state}"
-            key, actor_id = f"{name}:{request.id}", request.decided_by_id
+            key, cause = f"{name}:{request.id}", Cause(request.decided_by_id, request.decided_at or event.created_at)
         if request.state != "withdrawn":
-            tell_of_community(request.community, ids, name, key, actor_id)
+            tell_of_community(request.community, ids, name, key, cause)
 
 
 @on("community.invited", "member.confirmed")
@@ -117,7 +118,8 @@ def tell_invitation(events: Sequence[Event]) -> None:
     for event in events:
         which = Member.id if event.name == "member.confirmed" else Invitation.id
         for invitation, member_id in db.session.execute(waiting.where(which == event.subject_id)):
-            tell_invited(invitation.community, member_id, f"invited:{invitation.id}", invitation.invited_by_id)
+            cause = Cause(invitation.invited_by_id, event.created_at)
+            tell_invited(invitation.community, member_id, f"invited:{invitation.id}", cause)
 
 
 @on("community.role_changed")
@@ -127,7 +129,7 @@ def tell_role(events: Sequence[Event]) -> None:
         if community is not None:
             member_id, role = event.payload["member_id"], event.payload["role"]
             key = f"role:{community.id}:{role}:{event.created_at:%y%m%d%H%M%S}"
-            tell_of_community(community, {member_id}, event.name, key, event.actor_id)
+            tell_of_community(community, {member_id}, event.name, key, event)
 
 
 @on("contribution.removed", "contribution.restored", "comment.removed", "comment.restored")

@@ -31,7 +31,6 @@ class Group:
 
     unread: bool
     total: int
-    last_id: int
     entries: list[Any] = field(default_factory=list)
 
     @property
@@ -58,17 +57,17 @@ def notifications_page(user: Any, cursor: str | None = None) -> Page:
         select(
             group_of().label("group"),
             unread.label("unread"),
-            func.max(Notification.id).label("last_id"),
+            func.max(Notification.created_at).label("last_at"),
             func.count().label("total"),
         )
         .where(*visible_notifications(user))
         .group_by(group_of(), unread)
         .subquery()
     )
-    keys = (Key(groups.c.unread, "unread"), Key(groups.c.last_id, "last_id"))
+    keys = (Key(groups.c.unread, "unread"), Key(groups.c.last_at, "last_at"), Key(groups.c.group, "group"))
     page = paginate(select(groups), keys, cursor)
     entries = _entries(user, unread, [(row.group, row.unread) for row in page])
-    rows = [Group(bool(row.unread), row.total, row.last_id, entries[row.group, row.unread]) for row in page]
+    rows = [Group(bool(row.unread), row.total, entries[row.group, row.unread]) for row in page]
     return Page(rows, page.older, page.newer)
 
 
@@ -90,7 +89,8 @@ def _entries(user: Any, unread: Any, wanted: list[tuple[int, int]]) -> dict[tupl
     found: dict[tuple[int, int], list[Any]] = defaultdict(list)
     if not wanted:
         return found
-    place = func.row_number().over(partition_by=(group_of(), unread), order_by=Notification.id.desc())
+    latest_first = (Notification.created_at.desc(), Notification.id.desc())
+    place = func.row_number().over(partition_by=(group_of(), unread), order_by=latest_first)
     ranked = (
         select(Notification.id, group_of().label("group"), unread.label("unread"), place.label("place"))
         .where(*visible_notifications(user), group_of().in_({group for group, _unread in wanted}))
@@ -98,7 +98,7 @@ def _entries(user: Any, unread: Any, wanted: list[tuple[int, int]]) -> dict[tupl
     )
     latest = (ranked.c.place <= SHOWN_PER_GROUP, tuple_(ranked.c.group, ranked.c.unread).in_(wanted))
     query = _rows(ranked.c.group, ranked.c.unread).join(ranked, ranked.c.id == Notification.id).where(*latest)
-    for row in db.session.execute(query.order_by(Notification.id.desc())):
+    for row in db.session.execute(query.order_by(*latest_first)):
         found[row.group, row.unread].append(row)
     return found
 

@@ -43,7 +43,7 @@ def sentence(row: Any, user: Any) -> str:
     return str(words) % {"actor": row.actor_name or SOMEBODY} if "%(" in str(words) else str(words)
 
 
-def heading(row: Any) -> str:
+def subject(row: Any) -> str:
     """The page or the community that the group is about."""
     if row.thread_id is None:
         return _("Communauté « %(name)s »", name=row.community_name)

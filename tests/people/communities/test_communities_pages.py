@@ -78,7 +78,9 @@ def test_archived_communities_leave_the_list_except_for_administrators(make, cli
 
 
 def test_the_page_tells_purpose_people_figures_and_activity(make, visitor):
-    make.community("cantines", purpose="Bien manger.", charter_html="<p>Soyez <em>précis</em>.</p>", answer_target_days=4)
+    make.community(
+        "cantines", purpose="Bien manger.", charter_html="<p>Soyez <em>précis</em>.</p>", answer_target_days=4
+    )
     make.member("Alice Martin", communities={"cantines": "moderator"})
     paul = make.member("Paul Rey", communities={"cantines": "expert"}, expertise=["Allotissement"])
     make.question(paul, title="Comment allotir un marché de denrées ?")

@@ -210,11 +210,7 @@ def test_what_is_removed_no_longer_counts_and_comes_back(make, drain, unread, ac
     drain()
     assert unread(claire) == 2
     act(lambda: remove_post(item(Answer, answer, paul), identity_of(paul)))
-    act(
-        lambda: remove_comment(
-            db.session.get(Comment, comment), item(Question, question, paul), identity_of(paul)
-        )
-    )
+    act(lambda: remove_comment(db.session.get(Comment, comment), item(Question, question, paul), identity_of(paul)))
     drain()
     assert unread(claire) == 0
     act(lambda: restore_post(item(Answer, answer, paul), identity_of(paul)))

@@ -135,9 +135,7 @@ def test_pages_go_from_unread_to_read_without_a_gap(app, scene, client_of, make,
         make.answer(thread, paul)
     drain()
     with app.app_context():
-        db.session.execute(
-            update(Notification).where(Notification.thread_id.in_(threads[10:30])).values(read_at=now())
-        )
+        db.session.execute(update(Notification).where(Notification.thread_id.in_(threads[10:30])).values(read_at=now()))
         db.session.commit()
         db.session.remove()
     client, path, seen = client_of(claire), "/notifications", []
