@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from heapq import nlargest
-from operator import itemgetter
+from itertools import accumulate
 
 from search_index.segment import Postings, Segment, flags_of
 from search_index.snapshot import DocId, Snapshot
@@ -19,8 +19,10 @@ Weights = dict[str, float]
 """What each term of the query is worth, rarity left out."""
 Priced = list[tuple[float, Postings]]
 EPSILON = 1e-9
-PROBED = 4
-"""The first bound is found among the best documents of so many lists."""
+PROBED, SUMMED = 4, 12
+"""The first bound comes from the best documents of the first four lists, counting what twelve lists give them."""
+SCAN = 8
+"""Looking a document up in a list costs as much as reading this many postings."""
 
 
 def best(snapshot: Snapshot, weights: Weights, allowed: list[int], limit: int) -> list[tuple[float, DocId]]:
@@ -38,22 +40,37 @@ def best_in(segment: Segment, priced: Mapping[str, float], allowed: int, limit: 
     """The best documents of one segment, all those that tie with the last included."""
     lists = [(price, segment.postings(key)) for key, price in priced.items()]
     lists = [(price, found) for price, found in lists if found.ids]
-    if not lists:
-        return []
     flags = flags_of(allowed, segment.size)
     ordered = sorted(lists, key=lambda one: one[0] * one[1].peak, reverse=True)
-    bound = _first_bound(ordered, flags, limit)
-    remaining = _race(ordered, flags, bound, limit)
-    scored = [(score_of(lists, i), i) for i in remaining]
-    if len(scored) > limit:
-        last = nlargest(limit, map(itemgetter(0), scored))[-1] - EPSILON
-        scored = [pair for pair in scored if pair[0] >= last]
-    return scored
+    rest = list(accumulate((price * found.peak for price, found in reversed(ordered)), initial=0.0))[::-1]
+    scores, read, bound = _read_lists(ordered, rest, flags, limit)
+    kept = _look_up(ordered, rest, scores, read, bound)
+    return [(score_of(lists, i), i) for i in _leaders(kept, limit)]
 
 
 def score_of(lists: Priced, docnum: int) -> float:
     """The score of one document, its terms always added in the order of the query."""
     return sum(price * found.weight(docnum) for price, found in lists)
+
+
+def _read_lists(ordered: Priced, rest: list[float], flags: bytes, limit: int) -> tuple[dict[int, float], int, float]:
+    """Read lists while a document found in none of those before could still be among the best.
+
+    `rest[n]` is what list n and those after it can add. Returns partial scores, the number of lists read, and a score
+    that `limit` documents are known to reach.
+    """
+    bound = _first_bound(ordered, flags, limit)
+    scores: dict[int, float] = {}
+    get = scores.get
+    for read, (price, found) in enumerate(ordered):
+        if rest[read] < bound - EPSILON:
+            return scores, read, bound
+        for i, weight in zip(found.ids, found.weights):  # noqa: B905 - the inner loop of every search
+            if flags[i]:
+                scores[i] = get(i, 0.0) + price * weight
+        if read & (read + 1) == 0 and len(scores) > limit:  # after 1, 2, 4, 8… lists
+            bound = max(bound, nlargest(limit, scores.values())[-1])
+    return scores, len(ordered), bound
 
 
 def _first_bound(ordered: Priced, flags: bytes, limit: int) -> float:
@@ -63,32 +80,31 @@ def _first_bound(ordered: Priced, flags: bytes, limit: int) -> float:
         likely.update([i for i in found.strongest() if flags[i]][:limit])
     if len(likely) < limit:
         return 0.0
-    return nlargest(limit, (score_of(ordered, i) for i in likely))[-1]
+    return nlargest(limit, (score_of(ordered[:SUMMED], i) for i in likely))[-1]
 
 
-def _race(ordered: Priced, flags: bytes, bound: float, limit: int) -> list[int]:
-    """Documents that may be among the best: read the lists that matter, look the others up."""
-    rest = [0.0]
-    for price, found in reversed(ordered):
-        rest.append(rest[-1] + price * found.peak)
-    rest.reverse()  # rest[n]: what lists n and after can add
-    scores: dict[int, float] = {}
-    get = scores.get
-    read = 0
-    for price, found in ordered:
-        if read and rest[read] < bound - EPSILON:
-            break
-        if read:
-            for i, weight in zip(found.ids, found.weights):  # noqa: B905 - same length, and this is the inner loop
-                scores[i] = get(i, 0.0) + price * weight
+def _look_up(
+    ordered: Priced, rest: list[float], scores: dict[int, float], read: int, bound: float
+) -> dict[int, float]:
+    """Complete the scores of the documents that can still reach the bound, from the lists that were not read."""
+    least = bound - EPSILON - rest[read]
+    kept = {i: score for i, score in scores.items() if score >= least}
+    for (price, found), after in zip(ordered[read:], rest[read + 1 :], strict=True):
+        least = bound - EPSILON - after
+        if len(found.ids) < SCAN * len(kept):
+            for i, weight in zip(found.ids, found.weights):  # noqa: B905 - the inner loop of every search
+                if i in kept:
+                    kept[i] += price * weight
+            kept = {i: score for i, score in kept.items() if score >= least}
         else:
-            scores.update(zip(found.ids, [price * weight for weight in found.weights]))  # noqa: B905
-        read += 1
-    kept = {i: score for i, score in scores.items() if score + rest[read] >= bound - EPSILON and flags[i]}
-    for number in range(read, len(ordered)):
-        if len(kept) <= limit:
-            break
-        price, found = ordered[number]
-        least, weight_of = bound - EPSILON - rest[number + 1], found.weight
-        kept = {i: total for i, score in kept.items() if (total := score + price * weight_of(i)) >= least}
-    return list(kept)
+            weight_of = found.weight
+            kept = {i: total for i, score in kept.items() if (total := score + price * weight_of(i)) >= least}
+    return kept
+
+
+def _leaders(scores: dict[int, float], limit: int) -> list[int]:
+    """The documents with the best scores, ties with the last included."""
+    if len(scores) <= limit:
+        return list(scores)
+    last = nlargest(limit, scores.values())[-1] - EPSILON
+    return [i for i, score in scores.items() if score >= last]

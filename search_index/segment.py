@@ -13,6 +13,7 @@ from typing import Any
 from whoosh.codec.whoosh3 import W3LeafMatcher
 from whoosh.reading import SegmentReader, TermNotFound
 
+from search_index.mapped import MappedStorage
 from search_index.recipe import LETTERS
 from search_index.schema import KEY, RECORD, STAMP, TERM
 
@@ -70,6 +71,11 @@ class Segment:
         self._by_date: array | None = None
         self._kind_keys: list[str] | None = None
         self._facet_keys: dict[str, list[str]] | None = None
+
+    def shrunk(self) -> bool:
+        """Whether a file of the segment was cut since it was opened."""
+        storage = self.reader.storage()
+        return isinstance(storage, MappedStorage) and storage.shrunk(self.reader.segment().segment_id())
 
     def postings(self, key: str) -> Postings:
         with self._lock:

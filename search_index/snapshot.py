@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 
+from search_index.mapped import MappedStorage
 from search_index.recipe import LETTERS, Recipe
 from search_index.schema import facet_value, make_schema, same_facet
 from search_index.segment import Segment, bits_of, flags_of
@@ -33,24 +32,6 @@ class Scope:
     exclude: Collection[str] = ()
 
 
-class Files(FileStorage):
-    """A Whoosh folder that can close what a failed opening leaves behind."""
-
-    def __init__(self, folder: str) -> None:
-        super().__init__(folder)
-        self.opened: list[Any] = []
-
-    def open_file(self, name: str, **options: Any) -> Any:
-        opened = super().open_file(name, **options)
-        self.opened.append(opened)
-        return opened
-
-    def close_all(self) -> None:
-        for opened in self.opened:
-            with suppress(Exception):
-                (opened.file or opened).close()
-
-
 class Snapshot:
     """Readable for as long as it is held, whatever the writer does meanwhile."""
 
@@ -65,13 +46,7 @@ class Snapshot:
     @classmethod
     def open(cls, folder: str, label: str, recipe: Recipe, known: Mapping[str, Segment]) -> Snapshot:
         """Read the last commit of a Whoosh folder, keeping the segments of `known` that are still part of it."""
-        storage = Files(folder)
-        try:
-            reader = FileIndex(storage, schema=make_schema()).reader()
-        except Exception:
-            storage.close_all()
-            raise
-        storage.opened.clear()
+        reader = FileIndex(MappedStorage(folder), schema=make_schema()).reader()
         segments, live = [], []
         for leaf, _ in reader.leaf_readers():
             inner = leaf.segment()

@@ -6,7 +6,8 @@ import json
 import os
 import shutil
 import uuid
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,12 @@ POINTER = "CURRENT"
 
 @dataclass(frozen=True)
 class Pointer:
-    """Which folder is current, how many commits it has had, and the recipe its weights were made with."""
+    """Which folder is current, how many commits it has had, the recipe of its weights, and its files with their sizes."""
 
     folder: str
     commit: int
     recipe: Recipe
+    files: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -49,7 +51,7 @@ class Store:
             raw: dict[str, Any] = json.loads((self.root / POINTER).read_text("utf-8"))
             if raw["format"] != FORMAT:
                 raise SearchUnavailable(f"index format {raw['format']}, this code reads {FORMAT}: rebuild it")
-            return Pointer(str(raw["folder"]), int(raw["commit"]), Recipe(**raw["recipe"]))
+            return Pointer(str(raw["folder"]), int(raw["commit"]), Recipe(**raw["recipe"]), dict(raw["files"]))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise SearchUnavailable(f"no readable index in {self.root}: rebuild it") from error
 
@@ -60,14 +62,29 @@ class Store:
         """Make a generation the current one, at once and entirely."""
         self.root.mkdir(parents=True, exist_ok=True)
         content = {
-            "format": FORMAT, "folder": pointer.folder, "commit": pointer.commit, "recipe": pointer.recipe.as_dict()
-        }  # fmt: skip
+            "format": FORMAT,
+            "folder": pointer.folder,
+            "commit": pointer.commit,
+            "recipe": pointer.recipe.as_dict(),
+            "files": self._files(pointer),
+        }
         fresh = self.root / f"{POINTER}.{uuid.uuid4().hex[:8]}"
         with fresh.open("w", encoding="utf-8") as file:
             json.dump(content, file)
             file.flush()
             os.fsync(file.fileno())
         os.replace(fresh, self.root / POINTER)
+
+    def _files(self, pointer: Pointer) -> dict[str, int]:
+        held = (path for path in (self.root / pointer.folder).iterdir() if path.is_file())
+        return {path.name: path.stat().st_size for path in held if not path.name.endswith("WRITELOCK")}
+
+    def verify(self, pointer: Pointer) -> None:
+        """Raise FileNotFoundError unless every file of a generation is there, whole."""
+        for name, size in pointer.files.items():
+            path = self.root / pointer.folder / name
+            if path.stat().st_size != size:
+                raise FileNotFoundError(f"{path} has lost bytes")
 
     def committed(self, pointer: Pointer) -> Pointer:
         """Tell readers that the current generation has changed."""

@@ -96,6 +96,8 @@ class WhooshBackend:
         stamp = self.store.stamp()
         held = self._snapshot
         if held is not None and stamp == self._stamp:
+            if any(segment.shrunk() for segment in held.segments):
+                raise SearchUnavailable(f"files of the index in {self.store.root} were cut: rebuild it")
             return held
         with self._opening:
             if self._snapshot is None or stamp != self._stamp:
@@ -109,6 +111,7 @@ class WhooshBackend:
         for last in (False, False, True):
             pointer = self.store.pointer()
             try:
+                self.store.verify(pointer)
                 return Snapshot.open(self.store.path(pointer), pointer.label, pointer.recipe, known)
             except FileNotFoundError:
                 if last:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 from itertools import chain, islice
 from typing import Any
 
-from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 from whoosh.reading import SegmentReader, TermNotFound
 
 from search_index.codec import ImpactCodec
 from search_index.entry import IndexEntry
+from search_index.mapped import MappedStorage
 from search_index.recipe import Recipe, calibrated
 from search_index.schema import KEY, document, make_schema
 from search_index.store import Pointer, Store
@@ -27,7 +27,7 @@ MEMORY_MB = 512
 def create(store: Store, recipe: Recipe | None = None) -> Pointer:
     """An empty index, published."""
     pointer = Pointer(store.new_folder(), 0, recipe or Recipe())
-    FileIndex.create(FileStorage(store.path(pointer)), make_schema())
+    FileIndex.create(MappedStorage(store.path(pointer)), make_schema())
     store.publish(pointer)
     return pointer
 
@@ -37,7 +37,7 @@ def apply(store: Store, upserts: Iterable[IndexEntry], deletes: Iterable[str]) -
     pointer = store.pointer() if store.stamp() else create(store)
     entries = {entry.id: entry for entry in upserts}
     gone = set(deletes) | set(entries)
-    index = FileIndex(FileStorage(store.path(pointer)), schema=make_schema())
+    index = FileIndex(MappedStorage(store.path(pointer)), schema=make_schema())
     writer = _writer(index)
     try:
         for docnum in _documents(index, gone):
@@ -52,7 +52,7 @@ def apply(store: Store, upserts: Iterable[IndexEntry], deletes: Iterable[str]) -
 
 
 def _writer(index: FileIndex) -> Any:
-    return index.writer(timeout=LOCK_SECONDS, codec=ImpactCodec(), limitmb=MEMORY_MB)
+    return index.writer(timeout=LOCK_SECONDS, codec=ImpactCodec(), limitmb=MEMORY_MB, compound=False)
 
 
 def _documents(index: FileIndex, idents: Iterable[str]) -> list[int]:
@@ -96,7 +96,7 @@ def rebuild(store: Store, entries: Iterable[IndexEntry], progress: Callable[[int
     stream = iter(entries)
     sample = list(islice(stream, SAMPLE))
     pointer = Pointer(store.new_folder(), 0, calibrated(sample))
-    index = FileIndex.create(FileStorage(store.path(pointer)), make_schema())
+    index = FileIndex.create(MappedStorage(store.path(pointer)), make_schema())
     writer = _writer(index)
     count = 0
     for count, entry in enumerate(chain(sample, stream), start=1):
@@ -114,6 +114,6 @@ def rebuild(store: Store, entries: Iterable[IndexEntry], progress: Callable[[int
 def optimize(store: Store) -> None:
     """Merge everything into one segment: nightly work, it rewrites the whole index."""
     pointer = store.pointer()
-    index = FileIndex(FileStorage(store.path(pointer)), schema=make_schema())
+    index = FileIndex(MappedStorage(store.path(pointer)), schema=make_schema())
     _writer(index).commit(optimize=True)
     store.committed(pointer)
