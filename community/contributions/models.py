@@ -26,6 +26,8 @@ class Contribution(Model):
     outbox_type = "contribution"
     #: the kind's page, or None when it lives on its thread's page
     endpoint: ClassVar[str | None] = None
+    #: whether ``replies_count`` counts comments (a question counts its answers instead)
+    answered_by_comments: ClassVar[bool] = True
     #: what a revision keeps, besides title and body
     revised: ClassVar[tuple[str, ...]] = ()
     #: Markdown fields besides the body; their HTML is kept in the kind's ``html`` column

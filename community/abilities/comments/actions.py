@@ -54,11 +54,13 @@ def restore_comment(comment: Comment, item: Contribution, user: Any) -> None:
 
 
 def _count(item: Contribution, step: int) -> None:
-    """Counters of the commented item and of its page; a comment is an activity on that page."""
-    own = update(Contribution).where(Contribution.id == item.id)
-    db.session.execute(own.values(comments_count=Contribution.comments_count + step))
+    """Keep the counters: of the commented item, and of its page where comments are what answers it (a sheet's)."""
+    db.session.execute(
+        update(Contribution).where(Contribution.id == item.id).values(comments_count=Contribution.comments_count + step)
+    )
     page = item.thread if item.thread_id else item
-    page_counter = update(Contribution).where(Contribution.id == (item.thread_id or item.id))
-    db.session.execute(page_counter.values(replies_count=Contribution.replies_count + step))
+    if type(page).answered_by_comments:
+        replies = update(Contribution).where(Contribution.id == page.id)
+        db.session.execute(replies.values(replies_count=Contribution.replies_count + step))
     if step > 0:
         touch(page)

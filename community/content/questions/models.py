@@ -24,6 +24,7 @@ class Question(Votable, Taggable, Commentable, Revisable, Followable, Linkable, 
 
     __tablename__ = "question"
     endpoint = "questions.show"
+    answered_by_comments = False
     revised = ("tags", "phase", "cpv", "deadline")
 
     id: Mapped[int] = mapped_column(ForeignKey("contribution.id", ondelete="CASCADE"), primary_key=True)

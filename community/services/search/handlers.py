@@ -63,8 +63,10 @@ def _pages(events: Sequence[Event]) -> set[int]:
         own = select(Contribution.id, Contribution.thread_id).where(Contribution.id.in_(touched))
         pages = {row.thread_id or row.id for row in db.session.execute(own)}
         if communities:
-            theirs = select(Contribution.id).join(Community).where(
-                Community.id.in_(communities), Contribution.thread_id.is_(None)
+            theirs = (
+                select(Contribution.id)
+                .join(Community)
+                .where(Community.id.in_(communities), Contribution.thread_id.is_(None))
             )
             pages.update(db.session.scalars(theirs))
         db.session.rollback()

@@ -42,7 +42,9 @@ def forget() -> None:
 def index_pages(ids: Iterable[int], members: Iterable[int] = ()) -> None:
     """Bring these pages' entries up to date: what is out is written, everything else removed. One index commit."""
     with reading():
-        kinds = dict(db.session.execute(select(Contribution.id, Contribution.kind).where(Contribution.id.in_(list(ids)))).all())
+        kinds = dict(
+            db.session.execute(select(Contribution.id, Contribution.kind).where(Contribution.id.in_(list(ids)))).all()
+        )
         entries = []
         for kind in sorted(set(kinds.values())):
             entries += build_entries(kind, [id for id, found in kinds.items() if found == kind])

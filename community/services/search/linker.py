@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from sqlalchemy import select
 
 from community.abilities.links.actions import Proposal, replace_suggestions
 from community.abilities.tags.queries import labels_of
 from community.contributions.models import Contribution
+from community.core import vocab
 from community.core.db import db, reading
 from community.core.text import plain_text
 from community.permissions import is_out
 from community.services.search.index import index
 from search_index.backend import SearchUnavailable
+from search_index.entry import Related
 
 EVERYTHING = frozenset({"administrator"})
 #: kinds that a question is linked to, and how many of each are kept (more than a page shows: some may be hidden to some)
@@ -60,7 +63,8 @@ def _proposals(question: Contribution) -> list[Proposal] | None:
     return proposals
 
 
-def _related(page: Contribution, kinds: tuple[str, ...], limit: int):
+def _related(page: Contribution, kinds: tuple[str, ...], limit: int) -> list[Related] | None:
+    """What is close to a page, its reasons in people's words; None when the index cannot answer."""
     labels = labels_of([page.id])[page.id]
     facets = {
         "tag": [slug for slug, _label in labels.tags],
@@ -68,7 +72,7 @@ def _related(page: Contribution, kinds: tuple[str, ...], limit: int):
         "phase": [page.phase] if page.phase else [],
     }
     try:
-        return index().related(
+        found = index().related(
             page.title,
             plain_text(page.body_html),
             facets={name: values for name, values in facets.items() if values},
@@ -79,3 +83,6 @@ def _related(page: Contribution, kinds: tuple[str, ...], limit: int):
         )
     except SearchUnavailable:
         return None
+    words = dict(labels.tags) | {code: f"CPV {code}" for code in labels.cpv}
+    words |= {page.phase: vocab.label("phase", page.phase)} if page.phase else {}
+    return [replace(hit, reasons=tuple(words.get(reason, reason) for reason in hit.reasons)) for hit in found]

@@ -108,7 +108,8 @@ def _facet_groups(user: Any, query: Query, counts: Mapping[str, list[tuple[str, 
     for name, facet in FACETS.items():
         chosen = set(query.filters.get(name, ()))
         choices = [
-            (value, words.get((facet, value), value), count, value in chosen) for value, count in counts.get(facet, ())[:12]
+            (value, words.get((facet, value), value), count, value in chosen)
+            for value, count in counts.get(facet, ())[:12]
         ]
         if choices:
             groups.append(FacetGroup(name, titles[name], choices))
