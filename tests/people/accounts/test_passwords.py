@@ -121,7 +121,7 @@ def test_no_write_lock_is_held_while_a_password_is_compared(app, make, visitor, 
     verify = actions.verify_password
 
     def spy(*args):
-        held.append(db.session.connection.__self__.in_transaction())
+        held.append(db.session().in_transaction())
         return verify(*args)
 
     monkeypatch.setattr(actions, "verify_password", spy)
