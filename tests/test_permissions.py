@@ -1,0 +1,263 @@
+"""Who may do what: can_see() and its SQL twins agree for every role and state, and roles × abilities is one matrix."""
+
+from __future__ import annotations
+
+import inspect
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from community import permissions
+from community.content.questions.models import Answer, Question
+from community.contributions.models import Contribution
+from community.core.clock import now
+from community.core.db import db
+from community.people.accounts.identity import Visitor, identity_of
+from community.people.accounts.models import Member
+from community.people.communities.models import Community
+from community.permissions import (
+    access_tokens,
+    can_see,
+    can_see_community,
+    community_visible_to,
+    is_out,
+    reader_tokens,
+    sees_community,
+    visible_to,
+)
+
+VISIBILITIES = ("public", "platform", "members")
+READERS = (
+    "visitor",
+    "outsider",
+    "member",
+    "expert",
+    "moderator",
+    "moderator elsewhere",
+    "author",
+    "author who left",
+    "administrator",
+)
+
+
+# --- the agreement ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def scene(make, context):
+    """A community of each visibility, with questions and answers of every state; and readers of every kind."""
+    for slug in VISIBILITIES:
+        make.community(slug, visibility=slug, access="invitation")
+    make.community("elsewhere")
+    everywhere = {role: dict.fromkeys(VISIBILITIES, role) for role in ("member", "expert", "moderator")}
+    ids = {role: make.member(communities=places) for role, places in everywhere.items()}
+    ids["author"] = make.member(communities=everywhere["member"])
+    ids["outsider"] = make.member()
+    ids["author who left"] = make.member()
+    ids["moderator elsewhere"] = make.member(communities={"elsewhere": "moderator"})
+    ids["administrator"] = make.member(platform_role="administrator")
+    for community in db.session.scalars(select(Community).where(Community.slug.in_(VISIBILITIES))).all():
+        for author in ("author", "author who left"):
+            _write_everything(community, ids[author], ids)
+    db.session.flush()
+    return ids
+
+
+def _write_everything(community: Community, author: int, ids: dict[str, int]) -> None:
+    out = {"published_at": now()}
+    by_author = out | {"removed_at": now(), "removed_by_id": author}
+    by_moderator = out | {"removed_at": now(), "removed_by_id": ids["moderator"]}
+    for place in (out, by_author, by_moderator, {}):
+        question = Question(community=community, author_id=author, title="Question", state="open", **place)
+        db.session.add(question)
+        for answered, answerer in (
+            (out, ids["member"]),
+            (out, author),
+            (by_moderator, author),
+            (by_author, author),
+            ({}, author),
+        ):
+            answer = {"community": community, "author_id": answerer, "state": "published", **answered}
+            db.session.add(Answer(question=question, thread=question, **answer))
+
+
+def reader(scene: dict[str, int], name: str):
+    return Visitor() if name == "visitor" else identity_of(scene[name])
+
+
+def everything() -> list[Contribution]:
+    loaded = (joinedload(Contribution.community), joinedload(Contribution.thread))
+    return list(db.session.scalars(select(Contribution).options(*loaded)))
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_can_see_and_visible_to_agree(scene, name):
+    user = reader(scene, name)
+    listed = set(db.session.scalars(select(Contribution.id).where(visible_to(user))))
+    assert listed == {item.id for item in everything() if can_see(user, item)}
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_can_see_community_and_its_twins_agree(scene, name):
+    user = reader(scene, name)
+    communities = db.session.scalars(select(Community)).all()
+    known = {community.slug for community in communities if can_see_community(user, community)}
+    assert known == set(db.session.scalars(select(Community.slug).where(community_visible_to(user))))
+    if user.is_authenticated:
+        here = select(Member.id).where(Member.id == user.id)
+        assert known == {c.slug for c in communities if db.session.scalar(here.where(sees_community(c)))}
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_the_index_opens_what_the_database_opens(scene, name):
+    """For what is out: an entry's tokens meet a reader's exactly when the community may be known."""
+    user = reader(scene, name)
+    tokens = reader_tokens(user)
+    for item in everything():
+        if item.is_published and item.thread_id is None:
+            assert can_see(user, item) == (tokens is None or bool(tokens & access_tokens(item.community)))
+
+
+def test_the_scene_is_not_a_trivial_one(scene):
+    """What each reader sees, in numbers: a rule that opens or closes everything would agree with itself."""
+    total = len(everything())
+    seen = {name: sum(can_see(reader(scene, name), item) for item in everything()) for name in READERS}
+    lists = select(Contribution.id).where(is_out(), visible_to(Visitor()))
+    assert total == 3 * 2 * 4 * 6
+    assert seen["visitor"] < seen["outsider"] < seen["member"] < seen["author"] < seen["moderator"] < total
+    assert seen["member"] == seen["expert"]
+    assert seen["moderator elsewhere"] == seen["outsider"]
+    assert seen["moderator"] <= seen["administrator"] < total
+    assert len(db.session.scalars(lists).all()) == seen["visitor"]
+
+
+# --- the matrix -----------------------------------------------------------------------------------------------------------
+
+ROLES = ("visitor", "outsider", "member", "asker", "answerer", "expert", "moderator", "administrator")
+SIGNED_IN = set(ROLES) - {"visitor"}
+PLACED = SIGNED_IN - {"outsider", "administrator"}
+RUNNERS = {"moderator", "administrator"}
+
+#: ability, what it is asked about → who may
+MATRIX: dict[tuple[str, str], set[str]] = {
+    ("can_see_community", "public"): set(ROLES),
+    ("can_see_community", "platform"): SIGNED_IN,
+    ("can_see_community", "hidden"): PLACED | {"administrator"},
+    ("can_see", "question"): set(ROLES),
+    ("can_see", "removed_question"): {"asker"} | RUNNERS,
+    ("can_create_community", ""): {"administrator"},
+    ("can_manage_community", "public"): RUNNERS,
+    ("can_rename_community", "public"): {"administrator"},
+    ("can_archive_community", "public"): {"administrator"},
+    ("can_see_members", "public"): SIGNED_IN,
+    ("can_see_members", "hidden"): PLACED | {"administrator"},
+    ("can_join", "public"): {"outsider", "administrator"},
+    ("can_join", "on_request"): set(),
+    ("can_join", "archived"): set(),
+    ("can_request_to_join", "on_request"): SIGNED_IN,
+    ("can_request_to_join", "public"): set(),
+    ("can_leave", "public"): PLACED,
+    ("can_invite", "public"): RUNNERS,
+    ("can_invite", "archived"): set(),
+    ("can_answer_invitation", "invitation"): {"outsider"},
+    ("can_post_in", "public"): SIGNED_IN,
+    ("can_post_in", "on_request"): set(),
+    ("can_post_in", "hidden"): PLACED,
+    ("can_post_in", "archived"): set(),
+    ("can_edit", "question"): {"asker"} | RUNNERS,
+    ("can_edit", "draft"): {"asker"},
+    ("can_tag", "question"): {"asker", "expert"} | RUNNERS,
+    ("can_remove", "question"): {"asker"} | RUNNERS,
+    ("can_remove", "removed_question"): set(),
+    ("can_restore", "question"): set(),
+    ("can_restore", "removed_question"): RUNNERS,
+    ("can_restore", "withdrawn_question"): {"asker"} | RUNNERS,
+    ("can_comment", "question"): SIGNED_IN,
+    ("can_comment", "removed_question"): set(),
+    ("can_edit_comment", "comment"): {"member"},
+    ("can_remove_comment", "comment"): {"member"} | RUNNERS,
+    ("can_vote", "question"): SIGNED_IN - {"asker"},
+    ("can_vote", "removed_question"): set(),
+    ("can_follow", "question"): SIGNED_IN,
+    ("can_read_notification", "notification"): {"member"},
+    ("can_answer", "question"): SIGNED_IN,
+    ("can_answer", "closed_question"): set(),
+    ("can_accept", "answer"): {"asker"},
+    ("can_certify", "answer"): {"expert"},
+    ("can_certify", "expert_answer"): set(),
+    ("can_withdraw_certification", "answer"): set(),
+    ("can_withdraw_certification", "certified_answer"): {"expert"},
+    ("can_close", "question"): {"asker"} | RUNNERS,
+    ("can_mark_duplicate", "question"): {"asker", "expert"} | RUNNERS,
+    ("can_turn_into_sheet", "thread"): {"asker", "answerer", "expert"} | RUNNERS,
+    ("can_publish_sheet", "question"): {"asker"},
+    ("can_judge_links", "question"): {"asker", "expert"} | RUNNERS,
+    ("can_add_link", "question"): SIGNED_IN,
+}
+
+
+@pytest.fixture
+def people(make, context):
+    """Identities by role; everybody but the outsider and the administrator has a place in « public » and « hidden »."""
+    make.community("public")
+    make.community("hidden", visibility="members", access="invitation")
+    ids = {}
+    for role in PLACED:
+        place = role if role in ("expert", "moderator") else "member"
+        ids[role] = make.member(communities={"public": place, "hidden": place})
+    ids["outsider"] = make.member(email="dehors@ville.example")
+    ids["administrator"] = make.member(platform_role="administrator")
+    return {"visitor": Visitor(), **{role: identity_of(id) for role, id in ids.items()}}
+
+
+@pytest.fixture
+def subjects(people):
+    """What abilities are asked about, by the names used in the matrix; each a tuple of arguments."""
+    known = {community.slug: community for community in db.session.scalars(select(Community))}
+    public = known["public"]
+
+    def post(model: type, role: str, **more):
+        values = {"community": public, "author_id": people[role].id, "state": "open", "published_at": now()} | more
+        return model(**values)
+
+    question = post(Question, "asker")
+    removed = {"removed_at": now(), "removed_by_id": people["moderator"].id}
+    comment = SimpleNamespace(author_id=people["member"].id)
+    answer = post(Answer, "answerer", question=question)
+    found = {
+        "public": (public,),
+        "hidden": (known["hidden"],),
+        "platform": (Community(id=901, visibility="platform", access="open"),),
+        "on_request": (Community(id=902, visibility="public", access="request"),),
+        "archived": (Community(id=903, visibility="public", access="open", archived_at=now()),),
+        "invitation": (SimpleNamespace(email="dehors@ville.example"),),
+        "question": (question,),
+        "draft": (post(Question, "asker", published_at=None),),
+        "closed_question": (post(Question, "asker", closed_at=now()),),
+        "removed_question": (post(Question, "asker", **removed),),
+        "withdrawn_question": (post(Question, "asker", **removed | {"removed_by_id": people["asker"].id}),),
+        "comment": (comment, question),
+        "notification": (SimpleNamespace(member_id=people["member"].id),),
+        "answer": (answer,),
+        "expert_answer": (post(Answer, "expert", question=question),),
+        "certified_answer": (post(Answer, "answerer", question=question, certified_at=now()),),
+        "thread": (question, [answer]),
+        "": (),
+    }
+    db.session.add_all(value for values in found.values() for value in values if isinstance(value, Contribution))
+    db.session.flush()
+    return found
+
+
+@pytest.mark.parametrize(("ability", "subject"), MATRIX)
+def test_roles_and_abilities(people, subjects, ability, subject):
+    rule = getattr(permissions, ability)
+    allowed = {role for role in ROLES if rule(people[role], *subjects[subject])}
+    assert allowed == MATRIX[ability, subject]
+
+
+def test_every_ability_is_in_the_matrix():
+    rules = {name for name, rule in inspect.getmembers(permissions, inspect.isfunction) if name.startswith("can_")}
+    assert rules == {ability for ability, _subject in MATRIX}
