@@ -107,7 +107,9 @@ class FormParser(HTMLParser):
             self.form = None
         elif tag == "select":
             self.select = None
-        elif tag == "textarea":
+        elif tag == "textarea" and self.textarea is not None and self.form is not None:
+            # As browsers do: the line break that follows the tag is not part of the text.
+            self.form.fields[self.textarea] = self.form.fields[self.textarea].removeprefix("\r").removeprefix("\n")
             self.textarea = None
 
 

@@ -24,7 +24,7 @@ TOP_FIELDS = 12
 
 def normal_email(text: str | None) -> str | None:
     """The address as it is kept (lower case, composed accents), or None when it is not an address."""
-    if not text or len(text) > 254:
+    if not text or len(text) > 254 or not text.isprintable() or "\N{REPLACEMENT CHARACTER}" in text:
         return None
     try:
         return validate_email(text, check_deliverability=False).normalized.lower()
@@ -42,9 +42,15 @@ def tidy_name(text: Any) -> Any:
 
 def parse_expertise(text: str) -> list[str]:
     """Fields as people type them, separated by commas or lines: at most 12, each once."""
-    labels = (tidy_name(part) for part in text.replace("\n", ",").replace(";", ",").split(","))
-    known = {slugify(label): label[:60].strip() for label in reversed([label for label in labels if label])}
-    return list(reversed(known.values()))[:TOP_FIELDS]
+    known: dict[str, str] = {}
+    for label in split_fields(text):
+        known.setdefault(slugify(label), label[:60])
+    return list(known.values())[:TOP_FIELDS]
+
+
+def split_fields(text: str) -> list[str]:
+    parts = text.replace("\n", ",").replace(";", ",").split(",")
+    return [label for label in map(tidy_name, parts) if label]
 
 
 def territory_choices(empty: str) -> dict[str, str | dict[str, str]]:
@@ -184,5 +190,5 @@ class ProfileForm(IdentityMixin):
         self.digest.choices = [(code, str(words)) for code, words in DIGESTS.items()]
 
     def validate_expertise(self, field: Any) -> None:
-        if any(len(tidy_name(part)) > 60 for part in field.data.replace("\n", ",").replace(";", ",").split(",")):
+        if any(len(label) > 60 for label in split_fields(field.data)):
             raise ValidationError(_l("Séparez vos domaines par des virgules : 60 caractères au plus pour chacun."))

@@ -40,7 +40,7 @@ def test_invalid_utf8(visitor, path):
         b"csrf_token=" + visitor.token().encode() + b"&email=%ff%fe%00@ville.example&password=%c3%28&display_name=%ff"
     )
     response = visitor.http.post(path, data=body, content_type="application/x-www-form-urlencoded")
-    assert response.status_code == 422
+    assert response.status_code in (303, 422)
 
 
 @pytest.mark.parametrize("field", REGISTRATION)
