@@ -1,5 +1,5 @@
 // While a title or a text is being typed, what peers already asked and learnt appears beside it (data-suggest-into); a
-// link after the title, that only the keyboard meets, leads there.
+// link after the title, that only the keyboard meets, leads there. Whoever was shown it is not asked again on publishing.
 export function start(form, { make, wait, latest, announce, say }) {
   const place = document.querySelector(form.dataset.suggestInto ?? "[data-suggestions]");
   const fields = ["title", "body"].map((name) => form.elements[name]).filter(Boolean);
@@ -29,6 +29,7 @@ export function start(form, { make, wait, latest, announce, say }) {
     place.replaceChildren(...page.body.childNodes);
     const count = place.querySelectorAll("li").length;
     place.hidden = way.hidden = !count;
+    if (count && form.elements.suggestions_seen) form.elements.suggestions_seen.value = "1";
     way.textContent = say(`Lire les ${count} contenus proches`, `Read the ${count} related items`);
     if (count) announce(say(`${count} contenus proches de votre question`, `${count} items related to your question`));
   });
