@@ -94,11 +94,14 @@ def _truncate(app: Flask) -> None:
 
 
 @pytest.fixture(scope="session")
-def shared_app(database, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+def shared_app(database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """One application for the whole run: building it costs more than most tests."""
     url, _reset = database
     app = create_app(settings_for(tmp_path_factory.mktemp("instance"), url))
-    return app
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
 
 
 @pytest.fixture

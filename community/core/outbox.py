@@ -130,7 +130,7 @@ def _run(handler: Handler, ids: list[int], failed: dict[int, str]) -> None:
             for one in ids:
                 _run(handler, [one], failed)
             return
-        log.exception("handler_failed", handler=_name(handler), event=ids[0])
+        log.exception("handler_failed", handler=_name(handler), event_id=ids[0])
         failed[ids[0]] = f"{_name(handler)}: {type(error).__name__}: {error}"[:2000]
 
 

@@ -24,7 +24,7 @@ from community.core.text_guard import clean_text
 
 __all__ = [
     "RENDERER_VERSION", "CitationCard", "CitationRef", "Rendered", "Resolver", "clean_text", "diff_markup", "excerpt",
-    "expand_citations", "highlight", "plain_text", "quote_markdown", "render_markdown", "to_markup",
+    "expand_citations", "highlight", "mark_variables", "plain_text", "quote_markdown", "render_markdown", "to_markup",
 ]  # fmt: skip
 
 RENDERER_VERSION = 1
@@ -79,6 +79,8 @@ _MARKDOWN_LINK = re.compile(r"!?\[([^\[\]]{0,500})\](?:\([^()\s]{0,2000}\)|(?=\[
 _MARKDOWN_CITATION = re.compile(rf"\[\[{CITATION}\]\]")
 _MARKDOWN_LINE = re.compile(r"^[ \t]*(?:>[ \t]?|#{1,6}[ \t]+|[-*+][ \t]+|(?:```|~~~).*$)", re.MULTILINE)
 _MARKDOWN_SIGNS = re.compile(r"(?<![\w*_])[*_]{1,3}(?=\S)|(?<=\S)[*_]{1,3}(?![\w*_])|`")
+_WORDS = re.compile(r"(?:(?<=>)|^)[^<>]+")
+_VARIABLE = re.compile(r"\{\{\s*[^\W\d]\w{0,59}\s*\}\}")
 _BLANKS = re.compile(r"[ \t\u00a0\u202f]*\n[\s]*")
 _SPACES = re.compile(r"\s+")
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|])")
@@ -124,6 +126,11 @@ def expand_citations(
         return _trusted(html)
     cards = lookup(tuple(wanted))
     return _trusted(_PLACE.sub(lambda place: _citation(cards.get(_reference(place.group(1)))), html))
+
+
+def mark_variables(html: str) -> str:
+    """Stored HTML with its {{variables}} in <mark>, in the words only, never inside a tag."""
+    return _WORDS.sub(lambda words: _VARIABLE.sub(r'<mark class="variable">\g<0></mark>', words.group()), html)
 
 
 def plain_text(source: str | None) -> str:

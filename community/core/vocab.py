@@ -81,6 +81,13 @@ STATES: Vocabulary = {
     "closed": _l("Fermée"),
     "draft": _l("Brouillon"),
     "published": _l("Publiée"),
+    "proposed": _l("Proposée"),
+    "in_review": _l("En relecture"),
+    "validated": _l("Validée"),
+    "overdue": _l("À revoir"),
+    "refused": _l("Refusée"),
+    "replaced": _l("Remplacée"),
+    "retired": _l("Retirée"),
     "removed": _l("Retirée"),
 }
 PROCEDURES: Vocabulary = {
@@ -139,6 +146,39 @@ TRUST_LEVELS: Vocabulary = {
     "national_reference": _l("Référence nationale"),
 }
 
+CLAUSE_KINDS: Vocabulary = {
+    "technical_specification": _l("Spécification technique"),
+    "performance_condition": _l("Condition d’exécution"),
+    "award_criterion": _l("Critère d’attribution"),
+    "participation_condition": _l("Condition de participation"),
+    "variant": _l("Variante"),
+    "reserved": _l("Lot ou marché réservé"),
+    "allotment": _l("Allotissement"),
+    "review_clause": _l("Clause de réexamen"),
+    "penalty_or_incentive": _l("Pénalité ou incitation"),
+}
+AMBITIONS: Vocabulary = {
+    "base": _l("Base"),
+    "good_practice": _l("Bonne pratique"),
+    "exemplary": _l("Exemplaire"),
+}
+TARGET_DOCUMENTS: Vocabulary = {
+    "RC": _l("Règlement de la consultation (RC)"),
+    "CCAP": _l("Cahier des clauses administratives (CCAP)"),
+    "CCTP": _l("Cahier des clauses techniques (CCTP)"),
+    "AE": _l("Acte d’engagement (AE)"),
+    "annexe": _l("Annexe"),
+}
+EFFORTS: Vocabulary = {"low": _l("Faible"), "medium": _l("Moyenne"), "high": _l("Forte")}
+CCAG: Vocabulary = {
+    value: _l(value)
+    for value in ("CCAG-FCS", "CCAG-Travaux", "CCAG-TIC", "CCAG-PI", "CCAG-MI", "CCAG-MOE", "Pas de CCAG")
+}
+VERIFICATIONS: tuple[str, ...] = (
+    "label ou équivalent", "certificat", "fiche technique", "rapport d’essai", "déclaration", "relevé d’heures",
+    "bordereau de suivi", "visite ou audit", "échantillon", "réunion de suivi",
+)  # fmt: skip
+
 ALL: dict[str, Vocabulary] = {
     "phase": PHASES,
     "dimension": DIMENSIONS,
@@ -159,6 +199,11 @@ ALL: dict[str, Vocabulary] = {
     "population_band": POPULATION_BANDS,
     "would_repeat": WOULD_REPEAT,
     "trust_level": TRUST_LEVELS,
+    "kind_of_clause": CLAUSE_KINDS,
+    "ambition": AMBITIONS,
+    "target_document": TARGET_DOCUMENTS,
+    "effort": EFFORTS,
+    "ccag": CCAG,
 }
 
 

@@ -11,16 +11,30 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Blueprint, Flask, Response, current_app, g, has_request_context, redirect, request, session, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Request,
+    Response,
+    current_app,
+    g,
+    has_request_context,
+    redirect,
+    request,
+    session,
+    url_for,
+)
 from flask_babel import format_date, format_datetime, get_locale
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
+from werkzeug.utils import cached_property
 
 from community.core import vocab
 from community.core.db import begin_request, end_request
-from community.core.errors import valid_request_id
+from community.core.errors import NotFound, valid_request_id
 from community.core.resume import for_visitors, unauthorized
 from community.core.territories import territory_name
 from community.core.text import highlight, to_markup
@@ -47,6 +61,22 @@ CSP = "; ".join(
 )
 
 
+class CleanRequest(Request):
+    """A request whose texts hold no NUL: PostgreSQL refuses them, and nobody types one."""
+
+    @cached_property
+    def args(self) -> MultiDict[str, str]:  # type: ignore[override]
+        return _without_nul(super().args)
+
+    @cached_property
+    def form(self) -> MultiDict[str, str]:  # type: ignore[override]
+        return _without_nul(super().form)
+
+
+def _without_nul(values: MultiDict[str, str]) -> ImmutableMultiDict[str, str]:
+    return ImmutableMultiDict([(name, text.replace("\x00", "")) for name, text in values.items(multi=True)])
+
+
 class Id(IntegerConverter):
     """Row ids: what no database can hold is no page, rather than an error of the driver."""
 
@@ -56,6 +86,7 @@ class Id(IntegerConverter):
 
 def init_web(app: Flask) -> None:
     settings = app.config["SETTINGS"]
+    app.request_class = CleanRequest
     app.url_map.converters["int"] = Id
     csrf.init_app(app)
     login.init_app(app)
@@ -86,6 +117,8 @@ def _begin() -> None:
     g.request_id = given if valid_request_id(given) else secrets.token_hex(8)
     g.started = time.perf_counter()
     begin_request(request.method)
+    if "\x00" in request.path:
+        raise NotFound()
 
 
 def _finish(response: Response) -> Response:

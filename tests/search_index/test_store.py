@@ -1,11 +1,14 @@
 """Generations: new ones are noticed, broken ones are told as such, rebuilding heals."""
 
 import json
+import threading
+import time
 
 import pytest
 from search_samples import PUBLIC, entry, ids
 
 from search_index import SearchRequest, SearchUnavailable, open_backend
+from search_index.snapshot import Snapshot
 
 ASK = SearchRequest("marché", PUBLIC)
 
@@ -90,3 +93,28 @@ def test_segments_stay_few(backend):
     assert backend.search(ASK).total == 40
     backend.optimize()
     assert backend.search(ASK).total == 40 and len(backend._snapshot.segments) == 1
+
+
+def test_a_large_new_segment_is_warmed_while_the_old_one_answers(backend, tmp_path, monkeypatch):
+    monkeypatch.setattr("search_index.snapshot.WARM_FROM", 20)
+    backend.rebuild(entry(f"sheet:{i}", "Marché", facets={"phase": ("award",)}) for i in range(50))
+    reader = open_backend(f"{tmp_path}/index")
+    assert reader.search(ASK).total == 50
+    before, started, go_on = reader.generation(), threading.Event(), threading.Event()
+    warm = Snapshot.warm
+
+    def slow(self, held):
+        started.set()
+        go_on.wait(5)
+        warm(self, held)
+
+    monkeypatch.setattr(Snapshot, "warm", slow)
+    backend.rebuild(entry(f"sheet:{i}", "Marché", facets={"phase": ("award",)}) for i in range(60))
+    assert reader.search(ASK).total == 50 and started.wait(5)
+    assert reader.generation() == before
+    go_on.set()
+    for _ in range(100):
+        if reader.search(ASK).total == 60:
+            break
+        time.sleep(0.02)
+    assert reader.search(ASK).total == 60 and reader.generation() != before

@@ -15,7 +15,9 @@ def scene(make):
     author = make.member("Inès Benali", {"cantines": "member", "secrets": "member"})
     var = {"contract_type": "supplies", "procedure": "Appel d'offres ouvert", "territory": "83"}
     make.sheet(author, title="Allotir les denrées", tags=["Allotissement"], dimensions=["social"], **var)
-    make.sheet(author, title="Des repas à domicile", contract_type="services", territory="06", notified_on=date(2024, 5, 2))
+    make.sheet(
+        author, title="Des repas à domicile", contract_type="services", territory="06", notified_on=date(2024, 5, 2)
+    )
     make.sheet(author, "secrets", title="Ce que nul ne sait", tags=["Secret"], contract_type="works", territory="29")
     return author
 
@@ -53,7 +55,9 @@ def test_counts_leave_out_their_own_facet_and_what_one_may_not_see(scene, contex
     from community.content.sheets.facets import Filters, facets_of
     from community.people.accounts.identity import Visitor
 
-    facets = {facet.name: facet for facet in facets_of(Visitor(), Filters.from_args(MultiDict([("nature", "supplies")])))}
+    facets = {
+        facet.name: facet for facet in facets_of(Visitor(), Filters.from_args(MultiDict([("nature", "supplies")])))
+    }
     natures = {choice.value: (choice.count, choice.chosen) for choice in facets["nature"].choices}
     assert natures == {"supplies": (1, True), "services": (1, False)}
     assert [(choice.value, choice.count) for choice in facets["territoire"].choices] == [("R93", 1)]
@@ -131,7 +135,9 @@ FULL = {
     "results": [{"indicator": "Part EGalim", "value": 2.11, "unit": "% des achats", "method": "Ma cantine"}],
     "would_repeat": "adapted",
     "contact": "Service restauration",
-    "clauses_used": [{"name": "Délai récolte – livraison", "clause_key": "delai-recolte", "version": 3, "adapted": True}],
+    "clauses_used": [
+        {"name": "Délai récolte – livraison", "clause_key": "delai-recolte", "version": 3, "adapted": True}
+    ],
     "tags": ["Denrées"],
     "cpv": ["15800000"],
     "dimensions": ["environment"],
