@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from heapq import nlargest
 from itertools import accumulate
 
-from search_index.segment import Postings, Segment, flags_of
+from search_index.segment import Postings, Segment
 from search_index.snapshot import DocId, Snapshot
 
 Weights = dict[str, float]
@@ -21,6 +21,8 @@ Priced = list[tuple[float, Postings]]
 EPSILON = 1e-9
 PROBED, SUMMED = 4, 12
 """The first bound comes from the best documents of the first four lists, counting what twelve lists give them."""
+SHORT = 2_000
+"""So few postings are read faster than a bound is found."""
 SCAN = 8
 """Looking a document up in a list costs as much as reading this many postings."""
 
@@ -40,7 +42,7 @@ def best_in(segment: Segment, priced: Mapping[str, float], allowed: int, limit: 
     """The best documents of one segment, all those that tie with the last included."""
     lists = [(price, segment.postings(key)) for key, price in priced.items()]
     lists = [(price, found) for price, found in lists if found.ids]
-    flags = flags_of(allowed, segment.size)
+    flags = segment.flags(allowed)
     ordered = sorted(lists, key=lambda one: one[0] * one[1].peak, reverse=True)
     rest = list(accumulate((price * found.peak for price, found in reversed(ordered)), initial=0.0))[::-1]
     scores, read, bound = _read_lists(ordered, rest, flags, limit)
@@ -59,7 +61,8 @@ def _read_lists(ordered: Priced, rest: list[float], flags: bytes, limit: int) ->
     `rest[n]` is what list n and those after it can add. Returns partial scores, the number of lists read, and a score
     that `limit` documents are known to reach.
     """
-    bound = _first_bound(ordered, flags, limit)
+    short = sum(len(found.ids) for _, found in ordered) < SHORT
+    bound = 0.0 if short else _first_bound(ordered, flags, limit)
     scores: dict[int, float] = {}
     get = scores.get
     for read, (price, found) in enumerate(ordered):
@@ -68,7 +71,7 @@ def _read_lists(ordered: Priced, rest: list[float], flags: bytes, limit: int) ->
         for i, weight in zip(found.ids, found.weights):  # noqa: B905 - the inner loop of every search
             if flags[i]:
                 scores[i] = get(i, 0.0) + price * weight
-        if read & (read + 1) == 0 and len(scores) > limit:  # after 1, 2, 4, 8… lists
+        if not short and read & (read + 1) == 0 and len(scores) > limit:  # after 1, 2, 4, 8… lists
             bound = max(bound, nlargest(limit, scores.values())[-1])
     return scores, len(ordered), bound
 

@@ -7,15 +7,16 @@ import json
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import chain, compress
 from typing import Any
 
 from search_index.entry import Hit, SearchRequest, SearchResults
 from search_index.passages import marked, passages
 from search_index.query import Query, day_after, parse
-from search_index.schema import facet_value
+from search_index.schema import facet_key
 from search_index.scorer import Weights, best
-from search_index.segment import Segment, bits_of
-from search_index.snapshot import DocId, Scope, Snapshot, flags_of
+from search_index.segment import FEW_VALUES, Segment, bits_of
+from search_index.snapshot import DocId, Scope, Snapshot
 from search_index.synonyms import Synonyms
 
 DEEPEST = 1_000
@@ -118,8 +119,7 @@ def phrase_bits(segment: Segment, phrase: tuple[str, ...], within: int) -> int:
     if len(phrase) == 1 or not within:
         return within
     wanted = f" {' '.join(phrase)} "
-    flags = flags_of(within, segment.size)
-    candidates = [i for i in range(segment.size) if flags[i]][-PHRASES_READ:]
+    candidates = list(compress(range(segment.size), segment.flags(within)))[-PHRASES_READ:]
     return bits_of([i for i in candidates if wanted in segment.record(i)["sequence"]], segment.size)
 
 
@@ -171,7 +171,7 @@ def latest(snapshot: Snapshot, matched: list[int], limit: int) -> list[tuple[flo
     for number, (segment, bits) in enumerate(zip(snapshot.segments, matched, strict=True)):
         if not bits:
             continue
-        flags, stamps, taken = flags_of(bits, segment.size), segment.stamps(), 0
+        flags, stamps, taken = segment.flags(bits), segment.stamps(), 0
         for i in segment.by_date():
             if flags[i]:
                 found.append((float(stamps[i]), (number, i)))
@@ -202,19 +202,26 @@ def facet_counts(
     counts: dict[str, Counter[str]] = {}
     open_scopes = {name: _without(snapshot, query, weights, scope, name) for name in _narrowed(scope)}
     for number, segment in enumerate(snapshot.segments):
-        names = {"kind": segment.kind_keys(), **segment.facet_names()}
-        for name, keys in names.items():
+        for name in ("kind", *segment.facet_names()):
             bits = open_scopes.get(name, matched)[number]
-            tally = counts.setdefault(name, Counter())
-            for key in keys if bits else ():
-                count = (bits & segment.key_bits(key)).bit_count()
-                if count:
-                    tally[key[5:] if name == "kind" else facet_value(key)] += count
+            if bits:
+                counts.setdefault(name, Counter()).update(count_values(segment, name, bits))
     return {
         name: sorted(tally.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST_VALUES]
         for name, tally in counts.items()
-        if tally
     }
+
+
+def count_values(segment: Segment, name: str, bits: int) -> dict[str, int]:
+    """How many of these documents carry each value: bit by bit for few values, document by document for many."""
+    keys = segment.kind_keys() if name == "kind" else segment.facet_keys(name)
+    if len(keys) > FEW_VALUES:
+        carried = Counter(chain.from_iterable(compress(segment.carried(name), segment.flags(bits))))
+        counted = ((keys[number], count) for number, count in carried.items())
+    else:
+        counted = ((key, (bits & segment.key_bits(key)).bit_count()) for key in keys)
+    start = len("kind:") if name == "kind" else len(facet_key(name, ""))
+    return {key[start:]: count for key, count in counted if count}
 
 
 def _narrowed(scope: Scope) -> list[str]:

@@ -6,6 +6,7 @@ import threading
 from array import array
 from bisect import bisect_left
 from collections import OrderedDict
+from collections.abc import Iterable
 from heapq import nlargest
 from itertools import accumulate, repeat
 from typing import Any
@@ -47,6 +48,10 @@ class Postings:
 
 
 STRONGEST = 128
+MOST_READERS = 500
+FEW = 100
+FEW_VALUES = 100
+"""A facet of more values is counted document by document."""
 ENTRY, SPARE = 32, 200_000
 """What a cached list costs beside its postings, and what any segment may keep, counted in postings (8 bytes)."""
 NOTHING = Postings(array("I"), array("f"))
@@ -67,10 +72,35 @@ class Segment:
         self._frequencies: dict[str, int] = {}
         self._bits: OrderedDict[str, int] = OrderedDict()
         self._stamps: array | None = None
+        self._readable: dict[frozenset[str], int] = {}
+        self._flags: tuple[int, bytes] | None = None
+        self._forward: dict[str, list[tuple[int, ...]]] = {}
         self._tags: dict[int, tuple[str, ...]] = {}
         self._by_date: array | None = None
         self._kind_keys: list[str] | None = None
         self._facet_keys: dict[str, list[str]] | None = None
+
+    def in_use(self) -> list[str]:
+        """The posting lists held, those used last at the end."""
+        return list(self._postings)
+
+    def readers_seen(self) -> list[frozenset[str]]:
+        return list(self._readable)
+
+    def warm(self, keys: Iterable[str], readers: Iterable[frozenset[str]]) -> None:
+        """Read what searches will need; the lock is taken bit by bit, so that nobody waits."""
+        self.by_date()
+        for key in keys:
+            if len(self.postings(key).ids) > FEW:
+                self._cached_bits(key, lambda key=key: self.postings(key).ids)
+        for tokens in readers:
+            self.readable(tokens)
+        for name, values in self.facet_names().items():
+            if len(values) > FEW_VALUES:
+                self.carried(name)
+            else:
+                for value in values:
+                    self.key_bits(value)
 
     def shrunk(self) -> bool:
         """Whether a file of the segment was cut since it was opened."""
@@ -117,6 +147,26 @@ class Segment:
         with self._lock:
             return read_postings(self.reader, KEY, key).ids
 
+    def readable(self, readers: frozenset[str]) -> int:
+        """Documents that one of these tokens opens; the same readers come again and again."""
+        with self._lock:
+            bits = self._readable.get(readers)
+            if bits is None:
+                if len(self._readable) >= MOST_READERS:
+                    self._readable.clear()
+                bits = 0
+                for token in readers:
+                    bits |= self.key_bits(f"access:{token}")
+                self._readable[readers] = bits
+            return bits
+
+    def flags(self, bits: int) -> bytes:
+        """`flags_of` for this segment; the last ones are kept, several parts of a search need the same."""
+        kept = self._flags
+        if kept is None or kept[0] != bits:
+            kept = self._flags = (bits, flags_of(bits, self.size))
+        return kept[1]
+
     def _cached_bits(self, name: str, ids: Any) -> int:
         with self._lock:
             bits = self._bits.get(name)
@@ -139,6 +189,19 @@ class Segment:
                 for key in self.expand(KEY, "=", limit=200_000):
                     self._facet_keys.setdefault(key[1:].partition("=")[0], []).append(key)
             return self._facet_keys
+
+    def carried(self, name: str) -> list[tuple[int, ...]]:
+        """For each document the values of a facet it carries, as positions in `facet_keys`."""
+        with self._lock:
+            known = self._forward.get(name)
+            if known is None:
+                lists: list[list[int]] = [[] for _ in range(self.size)]
+                for number, key in enumerate(self.facet_keys(name)):
+                    for i in self.key_ids(key):
+                        lists[i].append(number)
+                same: dict[tuple[int, ...], tuple[int, ...]] = {}
+                known = self._forward[name] = [same.setdefault(one, one) for one in map(tuple, lists)]
+            return known
 
     def kind_keys(self) -> list[str]:
         if self._kind_keys is None:
@@ -218,9 +281,6 @@ def _step_through(matcher: Any) -> Postings:
         weights.append(matcher.weight())
         matcher.next()
     return Postings(ids, weights)
-
-
-FEW = 100
 
 
 def bits_of(ids: Any, size: int) -> int:

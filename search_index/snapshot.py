@@ -18,6 +18,9 @@ from search_index.segment import Segment, bits_of, flags_of
 DocId = tuple[int, int]
 """(segment position, document number in it)"""
 
+WARM_FROM = 2_000
+"""A new segment of more documents than this is read in the background before it is searched."""
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -89,7 +92,7 @@ class Snapshot:
         return [self._allowed_in(segment, live, scope) for segment, live in zip(self.segments, self.live, strict=True)]
 
     def _allowed_in(self, segment: Segment, live: int, scope: Scope) -> int:
-        bits = live & any_of(segment, "access:", scope.readers)
+        bits = live & segment.readable(scope.readers)
         if scope.kinds:
             bits &= any_of(segment, "kind:", scope.kinds)
         for name, values in (scope.filters or {}).items():
@@ -112,6 +115,18 @@ class Snapshot:
 
     def record(self, doc: DocId) -> dict[str, Any]:
         return self.segments[doc[0]].record(doc[1])
+
+    def cold_segments(self, before: Snapshot | None) -> list[Segment]:
+        """Large segments that the snapshot before did not have."""
+        known = {id(segment) for segment in before.segments} if before else set()
+        return [segment for segment in self.segments if segment.size > WARM_FROM and id(segment) not in known]
+
+    def warm(self, before: Snapshot) -> None:
+        """Read into the new segments what the old ones had in use."""
+        used = dict.fromkeys(key for segment in before.segments for key in segment.in_use())
+        readers = {readers for segment in before.segments for readers in segment.readers_seen()}
+        for segment in self.cold_segments(before):
+            segment.warm(used, readers)
 
     def versions(self) -> dict[str, str]:
         """The version of every living entry."""
@@ -164,6 +179,3 @@ def period(segment: Segment, after: date | None, before: date | None) -> int:
 
 def day_start(day: date) -> int:
     return int(datetime.combine(day, time.min, UTC).timestamp())
-
-
-__all__ = ["DocId", "Scope", "Snapshot", "flags_of"]

@@ -29,13 +29,17 @@ class WhooshBackend:
         self._snapshot: Snapshot | None = None
         self._stamp: tuple[int, ...] | None = None
         self._opening = threading.Lock()
+        self._warming = threading.Lock()
+        self._writes = False
 
     def apply(self, upserts: Iterable[IndexEntry], deletes: Iterable[str] = ()) -> None:
         """Add, replace and remove entries in one commit. One process only."""
+        self._writes = True
         self._guarded(lambda: writing.apply(self.store, upserts, deletes))
 
     def rebuild(self, entries: Iterable[IndexEntry], progress: Callable[[int], None] | None = None) -> int:
         """Build a new index beside the live one, swap it in and say how many entries it holds."""
+        self._writes = True
         return writing.rebuild(self.store, entries, progress)
 
     def optimize(self) -> None:
@@ -92,18 +96,37 @@ class WhooshBackend:
         return self._guarded(lambda: answer(self._current()))
 
     def _current(self) -> Snapshot:
-        """The snapshot of the last commit; what it shares with the one before is kept."""
+        """The snapshot of the last commit; what it shares with the one before is kept.
+
+        A commit that brings a large segment (a merge, a rebuild) is warmed in the background while the one before goes
+        on answering. The process that writes does not wait: it must read what it wrote.
+        """
         stamp = self.store.stamp()
         held = self._snapshot
-        if held is not None and stamp == self._stamp:
+        if held is not None and (stamp == self._stamp or self._warming.locked()):
             if any(segment.shrunk() for segment in held.segments):
                 raise SearchUnavailable(f"files of the index in {self.store.root} were cut: rebuild it")
             return held
         with self._opening:
             if self._snapshot is None or stamp != self._stamp:
-                self._snapshot = self._open()
-                self._stamp = stamp
-            return self._snapshot
+                fresh = self._open()
+                cold = fresh.cold_segments(held)
+                if held is None or self._writes or not cold:
+                    self._snapshot, self._stamp = fresh, stamp
+                elif self._warming.acquire(blocking=False):
+                    threading.Thread(target=self._warm, args=(fresh, stamp, held), daemon=True).start()
+            return self._snapshot or fresh
+
+    def _warm(self, fresh: Snapshot, stamp: tuple[int, ...] | None, held: Snapshot) -> None:
+        """Fill the caches of a snapshot, then put it in the place of the one that answers."""
+        try:
+            fresh.warm(held)
+            self._snapshot, self._stamp = fresh, stamp
+        except Exception as error:
+            log.warning("search index %s could not be warmed: %r", self.store.root, error)
+            self.close()
+        finally:
+            self._warming.release()
 
     def _open(self) -> Snapshot:
         """Files can vanish between the pointer and the open when a commit comes between: look again."""
