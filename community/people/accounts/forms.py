@@ -59,16 +59,6 @@ def territory_choices(empty: str) -> dict[str, str | dict[str, str]]:
     return {"": empty, str(_l("Régions")): REGIONS, str(_l("Départements")): departements}
 
 
-class EmailMixin(Form):
-    email = EmailField(_l("Adresse électronique"), validators=[required()], render_kw={"autocomplete": "email"})
-
-    def validate_email(self, field: Any) -> None:
-        normal = normal_email(field.data)
-        if normal is None:
-            raise ValidationError(_l("Cette adresse n’est pas complète : exemple prenom.nom@ville.fr."))
-        field.data = normal
-
-
 class SignInForm(Form):
     """``suite`` is where to go afterwards; ``resume`` a form that an expired session held up (core/resume.py)."""
 
@@ -81,6 +71,29 @@ class SignInForm(Form):
     remember = BooleanField(_l("Se souvenir de moi pendant 30 jours"))
     suite = HiddenField(validators=[Length(max=2000)])
     resume = HiddenField()
+
+
+class NameMixin(Form):
+    display_name = StringField(
+        _l("Prénom et nom"),
+        filters=[tidy_name],
+        validators=[required(), at_most(80)],
+        render_kw={"autocomplete": "name"},
+    )
+
+    def validate_display_name(self, field: Any) -> None:
+        if sum(character.isalpha() for character in field.data) < 2 or "@" in field.data or "//" in field.data:
+            raise ValidationError(_l("Écrivez votre prénom et votre nom, comme sur une carte de visite."))
+
+
+class EmailMixin(Form):
+    email = EmailField(_l("Adresse électronique"), validators=[required()], render_kw={"autocomplete": "email"})
+
+    def validate_email(self, field: Any) -> None:
+        normal = normal_email(field.data)
+        if normal is None:
+            raise ValidationError(_l("Cette adresse n’est pas complète : exemple prenom.nom@ville.fr."))
+        field.data = normal
 
 
 class NewPasswordMixin(Form):
@@ -96,21 +109,9 @@ class NewPasswordMixin(Form):
             raise ValidationError(problem)
 
 
-class IdentityMixin(Form):
-    """Who one is and where one works: asked at registration, edited on the account page."""
+class WorkMixin(Form):
+    """Where one works: asked at registration, edited on the account page."""
 
-    display_name = StringField(
-        _l("Prénom et nom"),
-        filters=[tidy_name],
-        validators=[required(), at_most(80)],
-        render_kw={"autocomplete": "name"},
-    )
-    job = StringField(
-        _l("Fonction"),
-        filters=[tidy_name],
-        validators=[required(), at_most(120)],
-        render_kw={"autocomplete": "organization-title"},
-    )
     organisation = StringField(
         _l("Organisme"),
         filters=[tidy_name],
@@ -119,18 +120,20 @@ class IdentityMixin(Form):
     )
     organisation_type = SelectField(_l("Type d’organisme"), validators=[required()])
     territory = SelectField(_l("Territoire"), validators=[required()])
+    job = StringField(
+        _l("Fonction"),
+        filters=[tidy_name],
+        validators=[required(), at_most(120)],
+        render_kw={"autocomplete": "organization-title"},
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.organisation_type.choices = options("organisation_type", str(_l("Choisissez…")))
         self.territory.choices = territory_choices(str(_l("Choisissez…")))
 
-    def validate_display_name(self, field: Any) -> None:
-        if sum(character.isalpha() for character in field.data) < 2 or "@" in field.data or "//" in field.data:
-            raise ValidationError(_l("Écrivez votre prénom et votre nom, comme sur une carte de visite."))
 
-
-class RegistrationForm(IdentityMixin, EmailMixin, NewPasswordMixin):
+class RegistrationForm(NameMixin, EmailMixin, NewPasswordMixin, WorkMixin):
     charter = BooleanField(
         _l("J’ai lu la charte et je m’engage à la respecter"),
         validators=[DataRequired(_l("L’inscription suppose d’accepter la charte."))],
@@ -170,14 +173,16 @@ class ChangePasswordForm(CurrentPasswordMixin, ResetForm):
 
 
 class ChangeEmailForm(EmailMixin, CurrentPasswordMixin):
-    pass
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.email.label.text = _l("Nouvelle adresse électronique")
 
 
 class ConfirmForm(Form):
     """Nothing but a button: a mail scanner that opens every link must confirm nothing."""
 
 
-class ProfileForm(IdentityMixin):
+class ProfileForm(NameMixin, WorkMixin):
     bio = TextAreaField(_l("Quelques mots sur vous"), validators=[Optional(), at_most(1000)])
     expertise = TextAreaField(_l("Vos domaines"), validators=[Optional(), at_most(800)])
     can_help = BooleanField(_l("Prêt à aider : mes pairs peuvent me solliciter"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
@@ -73,7 +72,7 @@ def open_sessions(user: Any) -> Sequence[Any]:
 
 def device_name(user_agent: str) -> str:
     """« Firefox sur Windows »: enough to recognise one's own device, nothing to follow it by."""
-    browser = next((name for mark, name in _BROWSERS if re.search(rf"\b{mark}", user_agent)), "")
+    browser = next((name for mark, name in _BROWSERS if mark in user_agent), "")
     system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
     if browser and system:
         return _("%(browser)s sur %(system)s", browser=browser, system=system)

@@ -64,7 +64,7 @@ def enter():
     _open_session(member, form.remember.data)
     commit()
     if form.resume.data:
-        message = _("Vous êtes de nouveau connecté. Relisez, puis envoyez.")
+        message = _("La connexion est rétablie. Relisez, puis envoyez.")
         return resume.resume_page(resume.unpack(form.resume.data), message)
     return see_other(safe_target(form.suite.data, url_for("contributions.home")))
 
