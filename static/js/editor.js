@@ -77,7 +77,7 @@ function edit(box, tools) {
     numbers: () => prefix(area, (n) => `${n + 1}. `),
     quote: () => prefix(area, () => "> "),
     link: () => link(area, tools),
-    table: () => block(area, say("| Critère | Poids |\n|---|---:|\n| Prix | 40 % |\n| Valeur technique | 60 % |\n", "| Criterion | Weight |\n|---|---:|\n| Price | 40% |\n| Technical value | 60% |\n")),
+    table: () => block(area, say("| Critère | Poids |\n|---|---:|\n| Prix | 40 % |\n| Valeur technique | 60 % |\n\n", "| Criterion | Weight |\n|---|---:|\n| Price | 40% |\n| Technical value | 60% |\n\n")),
     note: () => note(area),
     preview: () => togglePreview(),
   };

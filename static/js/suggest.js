@@ -31,6 +31,8 @@ export function start(form, { make, wait, latest, announce, say }) {
     place.hidden = way.hidden = !count;
     if (count && form.elements.suggestions_seen) form.elements.suggestions_seen.value = "1";
     way.textContent = say(`Lire les ${count} contenus proches`, `Read the ${count} related items`);
+    const seen = form.elements.suggestions_seen;
+    if (count && seen) seen.value = "1";
     if (count) announce(say(`${count} contenus proches de votre question`, `${count} items related to your question`));
   });
   fields.forEach((field) => field.addEventListener("input", look));
