@@ -67,6 +67,14 @@ def pg_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    from redistmp import temp_redis
+
+    with temp_redis() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
 def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
     """A migrated database to start every test from: (url of the test's database, function that empties it)."""
     folder = tmp_path_factory.mktemp("db")
@@ -105,7 +113,7 @@ def shared_app(database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[F
 
 
 @pytest.fixture
-def app(shared_app: Flask, database) -> Iterator[Flask]:
+def app(shared_app: Flask, database) -> Flask:
     _url, reset = database
     reset(shared_app)
     settings = shared_app.config["SETTINGS"]
@@ -113,7 +121,7 @@ def app(shared_app: Flask, database) -> Iterator[Flask]:
         shutil.rmtree(settings.instance / name, ignore_errors=True)
     for forget in shared_app.extensions.get("forget_for_tests", ()):
         forget()
-    yield shared_app
+    return shared_app
 
 
 @pytest.fixture

@@ -23,7 +23,10 @@ def scene(make, drain) -> dict[str, int]:
         people["sam"], "cantines", title="Douze lots de denrées pour deux cuisines centrales", lessons=LESSONS
     )
     people["other"] = make.sheet(
-        people["sam"], "cantines", title="Remplacer les photocopieurs des écoles", lessons="Un seul lot, coût à la page."
+        people["sam"],
+        "cantines",
+        title="Remplacer les photocopieurs des écoles",
+        lessons="Un seul lot, coût à la page.",
     )
     people["question"] = make.question(
         people["claire"],
@@ -133,6 +136,8 @@ def test_a_link_to_something_hidden_shows_nothing_of_it(app, make, scene, client
     drain()
     assert "notre secret" not in page(visitor, scene)
     assert "notre secret" not in page(client_of(scene["claire"]), scene)
-    answer = client_of(scene["sam"]).submit(f"/contributions/{scene['question']}/liens", {"target": f"/fiches/{hidden}"})
+    answer = client_of(scene["sam"]).submit(
+        f"/contributions/{scene['question']}/liens", {"target": f"/fiches/{hidden}"}
+    )
     assert answer.status_code == 422
     assert "notre secret" not in answer.text

@@ -50,7 +50,9 @@ def test_a_body_that_is_too_large_is_refused_plainly(visitor):
     assert response.headers["X-Request-ID"] in response.text
 
 
-@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
+)
 def test_redirects_never_leave_the_site(visitor, target: str):
     response = visitor.post("/langue", {"language": "en", "next": target})
     assert response.status_code == 303

@@ -34,6 +34,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 @pytest.fixture(scope="session")
 def scene(site: Site) -> Scene:
     told = tell(site)
+    site.nudge()
     site.settle(30)
     return told
 

@@ -41,6 +41,10 @@ class Site:
             db.session.remove()
         return found
 
+    def nudge(self) -> None:
+        """Tell the worker to look at the outbox, as every commit of the site does (builders commit by themselves)."""
+        self.app.extensions["drain"]()
+
     def settle(self, within: float = 10) -> None:
         """Wait until the worker has handled everything that happened so far."""
         from community.core.outbox import pending
@@ -94,7 +98,18 @@ def running_site(folder: Path) -> Iterator[Site]:
 
 def _web(base: str) -> list[str]:
     port = base.rpartition(":")[2]
-    options = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", port, "--workers", "1", "--blocking-threads", "2"]
+    options = [
+        "--interface",
+        "wsgi",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        port,
+        "--workers",
+        "1",
+        "--blocking-threads",
+        "2",
+    ]
     return ["granian", *options, "--log-level", "warning", "--no-ws", "wsgi:app"]
 
 

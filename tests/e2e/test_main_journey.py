@@ -20,7 +20,9 @@ def sign_in(page: Page, email: str) -> None:
     page.get_by_label("Adresse électronique").fill(email)
     page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Se connecter").click()
-    expect(page.get_by_role("button", name="Se déconnecter").or_(page.locator("summary.avatar-button")).first).to_be_visible()
+    expect(
+        page.get_by_role("button", name="Se déconnecter").or_(page.locator("summary.avatar-button")).first
+    ).to_be_visible()
 
 
 def write_question(page: Page, title: str, community: str) -> None:
@@ -58,7 +60,11 @@ def read_before_publishing(page: Page, lesson: str) -> None:
 def test_main_journey(js, subject, browser_page, site):
     community, _asked, lesson, title = subject
     claire, paul, ines = (browser_page(js=js) for _ in range(3))
-    for page, email in ((claire, "claire@collines.example"), (paul, "paul@velay.example"), (ines, "ines@clairbois.example")):
+    for page, email in (
+        (claire, "claire@collines.example"),
+        (paul, "paul@velay.example"),
+        (ines, "ines@clairbois.example"),
+    ):
         sign_in(page, email)
 
     write_question(claire, title, community)
@@ -157,7 +163,9 @@ def test_double_click_publishes_once(js, browser_page, scene, site):
     title = f"Qui a déjà loué une patinoire démontable, {'avec' if js else 'sans'} script ?"
     page = browser_page(js=js, signed_in_as=scene.claire)
     write_question(page, title, "restauration")
-    page.get_by_label("Le contexte et ce que vous voulez savoir").fill("Pour quinze jours en décembre, montage compris.")
+    page.get_by_label("Le contexte et ce que vous voulez savoir").fill(
+        "Pour quinze jours en décembre, montage compris."
+    )
     if js:
         page.wait_for_timeout(600)
         page.get_by_role("button", name="Publier la question").dblclick()

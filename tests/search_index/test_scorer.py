@@ -13,9 +13,9 @@ from whoosh.searching import Searcher
 from search_index import open_backend
 from search_index.mapped import MappedStorage
 from search_index.schema import make_schema
-from search_index.scorer import best
 from search_index.segment import _step_through, bits_of, flags_of, read_postings
-from search_index.snapshot import Scope
+from search_index.source import Scope
+from search_index.whoosh_source import WhooshSource
 
 WORDS = [f"mot{i}" for i in range(60)]
 
@@ -52,7 +52,7 @@ def corpus(tmp_path_factory):
         return entry(f"sheet:{number}", " ".join(rng.sample(WORDS, 3)), body, access=access, created_at=moment)
 
     backend.rebuild(one(number) for number in range(900))
-    for batch in range(5):
+    for _batch in range(5):
         backend.apply([one(rng.randrange(700)) for _ in range(30)], [f"sheet:{rng.randrange(900)}" for _ in range(9)])
     yield backend
     backend.close()
@@ -84,8 +84,8 @@ def test_same_documents_and_scores_as_whoosh(corpus, size, readers, short, monke
     offsets = [sum(segment.size for segment in snapshot.segments[:n]) for n in range(len(snapshot.segments))]
     allowed = snapshot.allowed(Scope(readers=frozenset(readers)))
     weights = {term: 1.0 + n % 3 for n, term in enumerate(random.Random(size).sample(WORDS, size))}
-    expected = whoosh_scores(corpus, snapshot.priced(weights), allowed, offsets)
-    found = best(snapshot, weights, allowed, 10)
+    expected = whoosh_scores(corpus, WhooshSource(snapshot).priced(weights), allowed, offsets)
+    found = WhooshSource(snapshot).best(weights, allowed, 10)
     top = sorted(expected.values(), reverse=True)[:10]
     assert [score for score, _ in found] == pytest.approx(top, rel=1e-5)
     for score, doc in found:
@@ -96,8 +96,9 @@ def test_nothing_skipped_changes_the_order(corpus):
     snapshot = corpus._current()
     allowed = snapshot.allowed(Scope(readers=frozenset({"public"})))
     weights = dict.fromkeys(WORDS[:12], 1.0)
-    everything = best(snapshot, weights, allowed, 10_000)
-    assert best(snapshot, weights, allowed, 7) == everything[:7]
+    source = WhooshSource(snapshot)
+    everything = source.best(weights, allowed, 10_000)
+    assert source.best(weights, allowed, 7) == everything[:7]
 
 
 def test_blocks_and_the_public_matcher_agree(corpus):

@@ -175,8 +175,33 @@ def test_what_is_found_by_its_answers_ranks_below_what_asks_it(backend, look):
 
 def test_words_nobody_wrote_are_told(backend, look):
     backend.apply([entry("sheet:1", "Marché")])
-    assert look("marché licorne").unknown
+    assert look("marché licornes").unknown == ("licornes",)
+
+
+def test_words_of_what_one_may_not_see_are_as_unknown_as_others(backend, look):
+    backend.apply([entry("sheet:1", "Marché"), entry("sheet:2", "Licorne", access=frozenset({"c1"}))])
+    assert look("marché licorne").unknown == ("licorne",)
 
 
 def test_requests_are_plain_values():
     assert SearchRequest("a", PUBLIC).limit == 20
+
+
+def test_a_misspelt_word_is_corrected_when_nothing_is_found(backend, look):
+    backend.apply([entry("sheet:1", "Le marché à procédure adaptée"), entry("sheet:2", "Voirie")])
+    found = look("adpatée")
+    assert ids(found) == ["sheet:1"] and found.corrected == "adaptée"
+    assert look("procédrue adpatée").corrected == "procédure adaptée"
+    assert look("adaptée").corrected is None
+
+
+def test_correction_never_replaces_what_finds_something(backend, look):
+    backend.apply([entry("sheet:1", "Procédure adaptée")])
+    found = look("procédure adpatée")
+    assert ids(found) == ["sheet:1"] and found.corrected is None
+
+
+def test_correction_offers_no_word_of_what_one_may_not_see(backend, look):
+    backend.apply([entry("sheet:1", "Licornes", access=frozenset({"c1"})), entry("sheet:2", "Voirie")])
+    assert look("licrones").corrected is None
+    assert look("licrones", readers=frozenset({"c1"})).corrected == "licornes"

@@ -108,9 +108,13 @@ def test_a_comment_is_written_corrected_removed_and_brought_back(people, thread,
 
 def test_answers_are_sorted_as_asked(people, make, client_of, visitor):
     question = make.question(people["claire"])
-    texts = {name: make.answer(question, people["sam"], f"Réponse {name} à la question.") for name in ("ancienne", "utile", "sûre")}
+    texts = {
+        name: make.answer(question, people["sam"], f"Réponse {name} à la question.")
+        for name in ("ancienne", "utile", "sûre")
+    }
     client_of(people["claire"]).post(f"/contributions/{texts['utile']}/vote")
     client_of(people["zoe"]).post(f"/reponses/{texts['sûre']}/certification")
+
     def order(sort: str) -> list[str]:
         text = visitor.get(f"/questions/{question}?tri={sort}", follow_redirects=True).text
         return sorted(texts, key=lambda name: text.index(f"Réponse {name}"))

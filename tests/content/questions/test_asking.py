@@ -39,7 +39,14 @@ def test_a_question_is_asked_and_shown(app, claire, client_of):
     assert response.status_code == 303
     page = client.get(response.headers["Location"])
     assert page.status_code == 200
-    for text in ("Comment allotir", "<strong>denrées</strong>", "circuits courts", "Claire Martin", "15800000", "Rédaction"):
+    for text in (
+        "Comment allotir",
+        "<strong>denrées</strong>",
+        "circuits courts",
+        "Claire Martin",
+        "15800000",
+        "Rédaction",
+    ):
         assert text in page.text
 
 
@@ -112,7 +119,9 @@ def test_an_old_or_bare_address_leads_to_the_right_one(make, claire, visitor):
 def test_an_edit_keeps_what_was_said_and_can_be_undone(make, claire, client_of):
     question = make.question(claire, body="Nous voulons des légumes locaux dans les cantines.")
     client = client_of(claire)
-    changed = client.submit(f"/questions/{question}/modifier", {"body": "Nous voulons des légumes frais dans les cantines."})
+    changed = client.submit(
+        f"/questions/{question}/modifier", {"body": "Nous voulons des légumes frais dans les cantines."}
+    )
     assert changed.status_code == 303
     history = client.get(f"/contributions/{question}/historique")
     assert "<del>locaux</del>" in history.text
@@ -124,7 +133,11 @@ def test_an_edit_keeps_what_was_said_and_can_be_undone(make, claire, client_of):
 def test_two_people_editing_lose_nothing(make, claire, client_of):
     question = make.question(claire)
     mine = client_of(claire)
-    stale = {"title": "Comment rédiger ce marché de pain bio ?", "body": "Une première version du texte.", "revision": "1"}
+    stale = {
+        "title": "Comment rédiger ce marché de pain bio ?",
+        "body": "Une première version du texte.",
+        "revision": "1",
+    }
     assert mine.post(f"/questions/{question}/modifier", stale).status_code == 303
     late = mine.post(f"/questions/{question}/modifier", stale | {"body": "Une seconde version, écrite en même temps."})
     assert late.status_code == 409
@@ -154,7 +167,9 @@ def test_a_duplicate_is_linked_both_ways(make, claire, client_of, visitor):
     original = make.question(claire, title="Comment écrire une clause sociale de formation ?")
     double = make.question(claire, title="Clause sociale de formation : comment la rédiger ?")
     client = client_of(claire)
-    response = client.submit(f"/questions/{double}/doublon", {"original": f"https://x.example/questions/{original}-abc"})
+    response = client.submit(
+        f"/questions/{double}/doublon", {"original": f"https://x.example/questions/{original}-abc"}
+    )
     assert response.status_code == 303
     assert "Comment écrire une clause sociale" in visitor.get(f"/questions/{double}", follow_redirects=True).text
     assert "comment la rédiger" in visitor.get(f"/questions/{original}", follow_redirects=True).text
@@ -195,7 +210,15 @@ def test_close_content_comes_as_a_step_before_publishing(app, make, claire, clie
 
 @pytest.mark.parametrize(
     "body",
-    ["[" * 10_000, ">" * 5_000, "* " * 9_000, "<" * 9_000, "`" * 20_000, "|" * 20_000 + "\n|---|", "a\x00b " * 100 + "fin"],
+    [
+        "[" * 10_000,
+        ">" * 5_000,
+        "* " * 9_000,
+        "<" * 9_000,
+        "`" * 20_000,
+        "|" * 20_000 + "\n|---|",
+        "a\x00b " * 100 + "fin",
+    ],
 )
 def test_pathological_text_is_kept_and_answered_fast(claire, client_of, body: str):
     import time

@@ -25,7 +25,9 @@ def find(client, words: str, **more: str) -> str:
 
 @pytest.mark.parametrize("words", ["denrees", "Denrées", "l’allotissement", "allotir denrées", "DENRÉE"])
 def test_a_question_is_found_whatever_the_accents_and_elisions(make, people, drain, visitor, words: str):
-    make.question(people["claire"], title="Faut-il une allotissement des denrées ?", body="Nous hésitons pour l’allotissement.")
+    make.question(
+        people["claire"], title="Faut-il une allotissement des denrées ?", body="Nous hésitons pour l’allotissement."
+    )
     drain()
     assert "Faut-il une" in find(visitor, words)
 
@@ -40,7 +42,9 @@ def test_a_thread_is_one_result_found_by_its_answers_and_comments(make, people, 
 
 
 def test_an_edit_a_removal_and_a_return_are_followed(make, people, drain, visitor, client_of):
-    question = make.question(people["claire"], title="Comment acheter des trottinettes ?", body="Un texte assez long ici.")
+    question = make.question(
+        people["claire"], title="Comment acheter des trottinettes ?", body="Un texte assez long ici."
+    )
     client = client_of(people["claire"])
     drain()
     client.submit(f"/questions/{question}/modifier", {"title": "Comment acheter des bicyclettes ?"})
@@ -118,7 +122,9 @@ def test_passages_are_highlighted_and_escaped(make, people, drain, visitor):
     assert "<script>alert" not in text
 
 
-@pytest.mark.parametrize("words", ["*a*", "a~9", "[a TO z]", "(" * 2000, '"', "-", "auteur:", "type:xyz abc", "NOT AND OR", "%00"])
+@pytest.mark.parametrize(
+    "words", ["*a*", "a~9", "[a TO z]", "(" * 2000, '"', "-", "auteur:", "type:xyz abc", "NOT AND OR", "%00"]
+)
 def test_hostile_searches_answer(make, people, drain, visitor, words: str):
     make.question(people["claire"])
     drain()
