@@ -17,7 +17,8 @@ def main() -> int:
     with tempfile.NamedTemporaryFile(suffix=".pot") as pot:
         command = [sys.executable, "-m", "babel.messages.frontend", "extract", "-q", "-F", "babel.cfg", "-k", "_l"]
         subprocess.run([*command, "-o", pot.name, "."], cwd=ROOT, check=True)
-        wanted = {_key(message) for message in read_po(Path(pot.name).open("rb")) if message.id}
+        with Path(pot.name).open("rb") as file:
+            wanted = {_key(message) for message in read_po(file) if message.id}
     with CATALOGUE.open("rb") as file:
         done = {_key(message) for message in read_po(file) if message.id and _translated(message)}
     missing = sorted(wanted - done)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import structlog
 from flask import Flask, g, jsonify, render_template, request
@@ -21,7 +22,7 @@ class DomainError(Exception):
     default = _l("La demande n’a pas pu aboutir.")
 
     def __init__(self, message: object = None) -> None:
-        self.message = message if message is not None else self.default
+        self.message: Any = message if message is not None else self.default
         super().__init__(str(type(self).__name__))
 
 

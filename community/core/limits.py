@@ -1,9 +1,11 @@
-"""Rates: how often one account or one address may do a thing. Shared through Redis when CACHE_URL names one."""
+"""Rates: how often one account or one address may do a thing, counted for all the web processes together."""
 
 from flask import Flask
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
+
+from community.core import rates as _rates  # noqa: F401 - makes "ratefile:" known to the limiter
 
 
 def _who() -> str:

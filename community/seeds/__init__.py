@@ -2,7 +2,7 @@
 
 from community.core.ports import provide
 
-DEMO_PASSWORD = "demonstration-2026"
+DEMO_PASSWORD = "demonstration-2026"  # noqa: S105 - shown on the sign-in page of the demo, and only there
 #: (role, name, e-mail) of the accounts shown on the sign-in page and by ``make run``
 DEMO_ACCOUNTS = (
     ("acheteuse", "Claire Martin", "claire.martin@collines-varoises.example"),

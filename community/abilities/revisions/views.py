@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from flask import Blueprint, render_template
 from flask_login import current_user, login_required
 
@@ -22,10 +24,7 @@ SHOWN = 20
 def index(id: int):
     item = get_visible(Contribution, id, current_user)
     revisions = history(id)
-    changes = {
-        newer.number: field_changes(older.data, newer.data)
-        for newer, older in zip(revisions[:SHOWN], revisions[1 : SHOWN + 1], strict=False)
-    }
+    changes = {newer.number: field_changes(older.data, newer.data) for newer, older in pairwise(revisions[: SHOWN + 1])}
     page = {"item": item, "revisions": revisions, "changes": changes, "may_restore": can_edit(current_user, item)}
     return render_template("revisions/index.html", **page)
 

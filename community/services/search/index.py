@@ -77,11 +77,8 @@ def repair() -> tuple[int, int]:
         present = index().versions()
     except SearchUnavailable:
         return rebuild(), 0
-    stale = []
     with reading():
-        for entry in all_entries():
-            if present.pop(entry.id, None) != entry.version:
-                stale.append(entry)
+        stale = [entry for entry in all_entries() if present.pop(entry.id, None) != entry.version]
         db.session.rollback()
     if stale or present:
         log.warning("index_repaired", written=len(stale), removed=len(present))
