@@ -12,7 +12,7 @@ import secrets
 from dataclasses import dataclass, field, fields
 from functools import partial
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -153,8 +153,16 @@ def flask_config(settings: Settings) -> dict[str, object]:
         "BABEL_DEFAULT_LOCALE": "fr",
         "BABEL_DEFAULT_TIMEZONE": "Europe/Paris",
         "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "community" / "translations"),
-        "RATELIMIT_STORAGE_URI": settings.cache_url if settings.cache_url.startswith("redis") else "memory://",
+        "RATELIMIT_STORAGE_URI": _rates_url(settings),
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
         "RATELIMIT_HEADERS_ENABLED": True,
         "TRUSTED_HOSTS": list(settings.trusted_hosts) or None,
         "JSON_SORT_KEYS": False,
     }
+
+
+def _rates_url(settings: Settings) -> str:
+    """Rates are counted in Redis when there is one, else in a file that the web processes share."""
+    if settings.cache_url.startswith("redis"):
+        return settings.cache_url
+    return f"ratefile://{quote(str(settings.instance.absolute() / 'rates.sqlite3'))}"
