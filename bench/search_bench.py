@@ -1,6 +1,6 @@
 """Speed of the search engine at 100,000 entries, beside SQLite FTS5 on the same texts in the same run.
 
-usage: python bench/search_bench.py [--entries N] [--queries N] [--folder DIR]   (DIR keeps the index for the next run)
+usage: python -m bench.search_bench [--entries N] [--queries N] [--folder DIR]   (DIR keeps the index for the next run)
 
 Times are CPU milliseconds of one process (p50/p95): other work on the machine does not change them.
 """
@@ -11,23 +11,19 @@ import argparse
 import json
 import resource
 import sqlite3
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
-
-from search_corpus import Corpus
-
+from bench.search_corpus import Corpus
 from search_index import IndexEntry, SearchRequest, open_backend
 from search_index.query import parse
-from search_index.scorer import best
 from search_index.searching import expanded
-from search_index.snapshot import Scope
+from search_index.source import Scope
 from search_index.synonyms import Synonyms
+from search_index.whoosh_source import WhooshSource
 
 PUBLIC = frozenset({"public"})
 SIZES = (1, 3, 10, 40)
@@ -84,10 +80,10 @@ class Fts:
         return self.base.execute(sql, (_any(text),)).fetchall()
 
     def facets(self, text: str) -> Any:
-        sql = (
-            "SELECT {0}, count(*) FROM posts JOIN entry ON entry.id = posts.rowid WHERE posts MATCH ? AND public GROUP BY 1"
-        )
-        return [self.base.execute(sql.format(name), (_any(text),)).fetchall() for name in ("kind", "community", "phase")]
+        sql = "SELECT {0}, count(*) FROM posts JOIN entry ON entry.id = posts.rowid WHERE posts MATCH ? AND public GROUP BY 1"
+        return [
+            self.base.execute(sql.format(name), (_any(text),)).fetchall() for name in ("kind", "community", "phase")
+        ]
 
 
 def _any(text: str) -> str:
@@ -101,10 +97,10 @@ class Ours:
         self.backend = backend
 
     def _best(self, text: str, scope: Scope) -> Any:
-        snapshot = self.backend._current()
+        source = WhooshSource(self.backend._current())
         query = parse(text) if len(text) <= 200 else None
         words = query.terms if query and len(query.terms) >= len(text.split()) else _terms(text)
-        return best(snapshot, expanded(words, Synonyms()), snapshot.allowed(scope), 20)
+        return source.best(expanded(words, Synonyms()), source.select(scope), 20)
 
     def all(self, text: str) -> Any:
         return self._best(text, Scope(readers=frozenset({"public", *(f"c{i}" for i in range(40))})))
@@ -141,7 +137,9 @@ def compare(corpus: Corpus, fts: Fts, ours: Ours, count: int) -> dict[str, Any]:
     for way in ("all", "filtered"):
         for size in SIZES:
             queries = corpus.queries(count, size)
-            rows[f"{way}, {size} terms"] = _row(measure(getattr(ours, way), queries), measure(getattr(fts, way), queries))
+            rows[f"{way}, {size} terms"] = _row(
+                measure(getattr(ours, way), queries), measure(getattr(fts, way), queries)
+            )
     queries = corpus.queries(count, 3)
     rows["facets, 3 terms"] = _row(measure(ours.facets, queries), measure(fts.facets, queries))
     for name in ("page", "page_filtered", "typing"):
@@ -223,9 +221,7 @@ def _renumbered(entry: IndexEntry, base: int) -> IndexEntry:
 def show(results: dict[str, Any]) -> None:
     print(f"{'CPU ms':24}{'p50':>9}{'p95':>9}{'FTS5 p50':>10}{'p95':>9}{'ratio':>7}")
     for name, row in results["cpu_ms"].items():
-        beside = (
-            f"{row['fts5_p50']:10.2f}{row['fts5_p95']:9.2f}{row['ratio_p50']:7.2f}" if "fts5_p50" in row else ""
-        )
+        beside = f"{row['fts5_p50']:10.2f}{row['fts5_p95']:9.2f}{row['ratio_p50']:7.2f}" if "fts5_p50" in row else ""
         print(f"{name:24}{row['p50']:9.2f}{row['p95']:9.2f}{beside}")
     print({name: value for name, value in results.items() if name != "cpu_ms"})
 

@@ -15,7 +15,13 @@ TOPICS = 200
 TOPIC_WORDS = 120
 KINDS = (("question", 0.5), ("answer", 0.2), ("sheet", 0.1), ("clause", 0.1), ("document", 0.1))
 PHASES = ("programming", "sourcing", "needs", "drafting", "consultation", "analysis", "award", "execution", "review")
-SYLLABLES = [c + v for c in "b c d f g l m n p r s t v ch pr tr cl".split() for v in "a e i o u é an on eur".split()]
+STARTS = ("b", "c", "d", "f", "g", "l", "m", "n", "p", "r", "s", "t", "v", "ch", "pr", "tr", "cl")
+VOWELS = ("a", "e", "i", "o", "u", "é", "an", "on", "eur")
+SYLLABLES = [start + end for start in STARTS for end in VOWELS]
+    c + v
+    for c in ["b", "c", "d", "f", "g", "l", "m", "n", "p", "r", "s", "t", "v", "ch", "pr", "tr", "cl"]
+    for v in ["a", "e", "i", "o", "u", "é", "an", "on", "eur"]
+]
 ENDINGS = ("", "s", "e", "es", "ment", "tion", "tions", "er", "eur", "ité", "age", "ique")
 START = datetime(2023, 1, 1, tzinfo=UTC)
 

@@ -51,7 +51,8 @@ def rank(docs: str, queries: str, out: str, field: str) -> int:
     with tempfile.TemporaryDirectory() as folder, open(out, "w", encoding="utf-8") as run:
         backend = open_backend(f"whoosh:{folder}/index")
         backend.rebuild(read_entries(docs))
-        for count, query in enumerate(read_lines(queries), start=1):
+        for query in read_lines(queries):
+            count += 1
             body = query.get("body") or "" if field == "title+body" else ""
             hits = backend.related(query.get("title") or "", body, readers=READER, limit=DEPTH, minimum=0.0)
             for position, hit in enumerate(hits, start=1):

@@ -6,15 +6,14 @@ import math
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from search_index.analysis import term_of, tokens, words
 from search_index.entry import Related, Suggestion
-from search_index.passages import marked
+from search_index.passages import marked, surface_forms
 from search_index.recipe import keys_of
-from search_index.schema import WORD, facet_key
-from search_index.scorer import Weights, best
-from search_index.segment import bits_of
-from search_index.snapshot import DocId, Scope, Snapshot
+from search_index.schema import facet_key
+from search_index.source import Ranked, Scope, Source, Weights
 from search_index.synonyms import Synonyms
 
 KEY_TERMS = 40
@@ -45,7 +44,7 @@ class Text:
     facets: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
-def key_terms(snapshot: Snapshot, title: str, body: str, synonyms: Synonyms) -> Weights:
+def key_terms(source: Source, title: str, body: str, synonyms: Synonyms) -> Weights:
     """The terms that say what a text is about: those of its title, then the rarest and most repeated of its body."""
     counts = Counter(token.term for token in tokens(body[:READ]))
     weights = {term: 1 + math.log(count) for term, count in counts.items()}
@@ -55,40 +54,41 @@ def key_terms(snapshot: Snapshot, title: str, body: str, synonyms: Synonyms) -> 
     for _, others in synonyms.expand(in_title):
         for term in others:
             weights.setdefault(term, SYNONYM_WEIGHT * TITLE_WEIGHT / len(others))
-    worth = {term: weight * rarity for term, weight in weights.items() if (rarity := snapshot.rarity(term))}
+    worth = {term: weight * rarity for term, weight in weights.items() if (rarity := source.rarity(term))}
     return {term: weights[term] for term in sorted(worth, key=lambda term: (-worth[term], term))[:KEY_TERMS]}
 
 
 def related(
-    snapshot: Snapshot, text: Text, scope: Scope, synonyms: Synonyms, limit: int, minimum: float | None
+    source: Source, text: Text, scope: Scope, synonyms: Synonyms, limit: int, minimum: float | None
 ) -> list[Related]:
     """The entries of the scope closest to a text, best first, none below the threshold."""
-    weights = key_terms(snapshot, text.title, text.body, synonyms)
-    full = FULL_MATCH * sum(weight * snapshot.rarity(term) for term, weight in weights.items())
+    weights = key_terms(source, text.title, text.body, synonyms)
+    full = FULL_MATCH * sum(weight * source.rarity(term) for term, weight in weights.items())
     if not full:
         return []
     found = []
-    for share, doc in by_likely_tags(snapshot, best(snapshot, weights, snapshot.allowed(scope), max(CANDIDATES, limit))):
-        bonus, facts = shared_facts(snapshot, doc, text.facets)
+    ranked = source.best(weights, source.select(scope), max(CANDIDATES, limit))
+    for share, doc in by_likely_tags(source, ranked):
+        bonus, facts = shared_facts(source, doc, text.facets)
         found.append((share / full * (1 + bonus), doc, facts))
     found.sort(key=lambda one: (-one[0], one[1]))
     floor = minimum if minimum is not None else max(MINIMUM, BESIDE_THE_FIRST * found[0][0] if found else 0.0)
-    written = surface_forms(text.title, text.body)
+    written = surface_forms(text.title[:READ], text.body[:READ])
     return [
-        describe(snapshot, doc, min(1.0, share), facts + reasons(snapshot, doc, weights, written))
+        describe(source, doc, min(1.0, share), facts + reasons(source, doc, weights, written))
         for share, doc, facts in found[:limit]
         if share >= floor
     ]
 
 
-def by_likely_tags(snapshot: Snapshot, ranked: list[tuple[float, DocId]]) -> list[tuple[float, DocId]]:
+def by_likely_tags(source: Source, ranked: Ranked) -> Ranked:
     """Candidates, those that share the tags of the first ones lifted: what is alike is relevant together."""
-    tags = [(score, doc, snapshot.segments[doc[0]].tags(doc[1])) for score, doc in ranked]
+    tags = [(score, doc, source.tags(doc)) for score, doc in ranked]
     likely: Counter[str] = Counter()
     for score, _, carried in tags[:LIKELY]:
         for tag in carried:
             likely[tag] += score * score
-    worth = {tag: mass * snapshot.key_rarity(facet_key("tag", tag)) for tag, mass in likely.items()}
+    worth = {tag: mass * source.key_rarity(facet_key("tag", tag)) for tag, mass in likely.items()}
     lifts = [sum(worth.get(tag, 0.0) for tag in carried) for _, _, carried in tags]
     top_lift, top_score = max(lifts, default=0.0), ranked[0][0] if ranked else 0.0
     if not top_lift:
@@ -97,63 +97,45 @@ def by_likely_tags(snapshot: Snapshot, ranked: list[tuple[float, DocId]]) -> lis
     return [(score + scale * lift, doc) for (score, doc, _), lift in zip(tags, lifts, strict=True)]
 
 
-def shared_facts(
-    snapshot: Snapshot, doc: DocId, facets: Mapping[str, Collection[str]]
-) -> tuple[float, tuple[str, ...]]:
+def shared_facts(source: Source, doc: Any, facets: Mapping[str, Collection[str]]) -> tuple[float, tuple[str, ...]]:
     """How much the facets in common add, and their values."""
     bonus, shared = 0.0, []
     for name, values in facets.items():
         for value in values:
-            if name in FACET_WEIGHTS and snapshot.segments[doc[0]].key_bits(facet_key(name, value)) >> doc[1] & 1:
+            if name in FACET_WEIGHTS and source.carries(doc, facet_key(name, value)):
                 bonus += FACET_WEIGHTS[name]
                 shared.append(value)
     return min(bonus, 1.0), tuple(shared[:2])
 
 
-def reasons(snapshot: Snapshot, doc: DocId, weights: Weights, written: Mapping[str, str]) -> tuple[str, ...]:
+def reasons(source: Source, doc: Any, weights: Weights, written: Mapping[str, str]) -> tuple[str, ...]:
     """The shared terms that weighed most, as they were written."""
     worth = []
     for term, weight in weights.items():
-        value = sum(snapshot.idf(key) * snapshot.segments[doc[0]].postings(key).weight(doc[1]) for key in keys_of(term))
+        value = sum(source.idf(key) * source.weight(doc, key) for key in keys_of(term))
         if value:
             worth.append((weight * value, term))
     worth.sort(reverse=True)
     return tuple(written[term] for _, term in worth[:MOST_REASONS] if term in written)
 
 
-def surface_forms(title: str, body: str) -> dict[str, str]:
-    """How each term is spelled in a text: its most usual form, acronyms in capitals."""
-    forms: dict[str, Counter[str]] = {}
-    for text in (title[:READ], body[:READ]):
-        for token in tokens(text):
-            word = text[token.start : token.end]
-            word = word.rpartition("’")[2].rpartition("'")[2] or word
-            forms.setdefault(token.term, Counter())[word if word.isupper() else word.lower()] += 1
-    return {term: counted.most_common(1)[0][0] for term, counted in forms.items()}
-
-
-def describe(snapshot: Snapshot, doc: DocId, share: float, why: tuple[str, ...]) -> Related:
-    record = snapshot.record(doc)
+def describe(source: Source, doc: Any, share: float, why: tuple[str, ...]) -> Related:
+    record = source.record(doc)
     distinct = tuple(dict.fromkeys(why))[:MOST_REASONS]
     return Related(record["id"], record["kind"], record["ref"], round(share, 4), record["title"], distinct)
 
 
-def suggest(snapshot: Snapshot, text: str, scope: Scope, limit: int) -> list[Suggestion]:
+def suggest(source: Source, text: str, scope: Scope, limit: int) -> list[Suggestion]:
     """Titles that hold what is being typed; the last word may be unfinished."""
     typed = tokens(text)
     weights: Weights = {token.term: 1.0 for token in typed}
-    expansions = unfinished(snapshot, text)
+    expansions = unfinished(source, text)
     for token in (token for word in expansions for token in tokens(word)):
         weights.setdefault(token.term, 0.8)
-    allowed = []
-    for segment, bits in zip(snapshot.segments, snapshot.allowed(scope), strict=True):
-        in_titles = 0
-        for word in {*expansions, *_typed_words(text)}:
-            in_titles |= bits_of(segment.field_postings(WORD, word).ids, segment.size)
-        allowed.append(bits & in_titles)
+    selection = source.titled(source.select(scope), {*expansions, *_typed_words(text)})
     found = []
-    for score, doc in best(snapshot, weights, allowed, limit):
-        record = snapshot.record(doc)
+    for score, doc in source.best(weights, selection, limit):
+        record = source.record(doc)
         parts = marked(record["title"], weights)
         found.append(Suggestion(record["id"], record["kind"], record["ref"], score, record["title"], parts))
     return found
@@ -163,12 +145,9 @@ def _typed_words(text: str) -> list[str]:
     return [word for word in words(text)[:12] if term_of(word)]
 
 
-def unfinished(snapshot: Snapshot, text: str) -> list[str]:
+def unfinished(source: Source, text: str) -> list[str]:
     """Title words that begin with the last word typed, when it has three letters and no space follows it."""
     typed = words(text)
     if not typed or text != text.rstrip() or len(typed[-1]) < SHORTEST_PREFIX:
         return []
-    found: dict[str, None] = {}
-    for segment in snapshot.segments:
-        found.update(dict.fromkeys(segment.expand(WORD, typed[-1], MOST_EXPANSIONS)))
-    return list(found)[:MOST_EXPANSIONS]
+    return source.words_from(typed[-1], MOST_EXPANSIONS)

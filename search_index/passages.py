@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -17,6 +18,16 @@ def marked(text: str, matching: Collection[str]) -> tuple[Segment, ...]:
     return _cut(text, [token for token in tokens(text) if token.term in matching], 0, len(text))
 
 
+def surface_forms(*texts: str) -> dict[str, str]:
+    """How each term is spelled in these texts: its most usual form, acronyms in capitals."""
+    forms: dict[str, Counter[str]] = {}
+    for text in texts:
+        for token in tokens(text):
+            word = text[token.start : token.end]
+            forms.setdefault(token.term, Counter())[word if word.isupper() else word.lower()] += 1
+    return {term: counted.most_common(1)[0][0] for term, counted in forms.items()}
+
+
 def passages(record: Mapping[str, Any], weights: Mapping[str, float], limit: int) -> tuple[Passage, ...]:
     """The extracts of an entry that hold most of the query; the beginning of its body when none does."""
     found = []
@@ -29,7 +40,15 @@ def passages(record: Mapping[str, Any], weights: Mapping[str, float], limit: int
     if chosen or not limit:
         return chosen
     start = (record["body"] or (record["pages"] or ("",))[0])[:WINDOW]
-    return (Passage(_cut_words(start, record["body"]),),) if start.strip() else ()
+    return (
+        (
+            Passage(
+                _cut_words(start, record["body"]),
+            ),
+        )
+        if start.strip()
+        else ()
+    )
 
 
 def _sources(record: Mapping[str, Any]) -> list[tuple[str, int | None]]:

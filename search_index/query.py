@@ -31,7 +31,8 @@ FIELDS = {
     "apres": "after", "after": "after",
 }  # fmt: skip
 _PIECE = re.compile(
-    r"""(?P<minus>(?<!\S)-)?(?:(?P<name>[^\W\d_]+)[ \u00a0\u202f]?:)?(?:["«“][ \u00a0\u202f]?(?P<quoted>[^"«»“”]*)["»”]|(?P<plain>\S+))"""
+    r"""(?P<minus>(?<!\S)-)?(?:(?P<name>[^\W\d_]+)[ \u00a0\u202f]?:)?"""
+    r"""(?:["«“][ \u00a0\u202f]?(?P<quoted>[^"«»“”]*)["»”]|(?P<plain>\S+))"""
 )
 
 
@@ -51,6 +52,11 @@ class Query:
     before: date | None = None
     words: list[str] = field(default_factory=list)
     every_word: bool = False
+
+    def narrows(self) -> bool:
+        """Whether it asks for anything beside words."""
+        asked = (self.tags, self.communities, self.kinds, self.author, self.after, self.before, self.excluded)
+        return any(asked)
 
 
 def parse(text: str) -> Query:

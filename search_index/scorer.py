@@ -15,8 +15,6 @@ from itertools import accumulate
 from search_index.segment import Postings, Segment
 from search_index.snapshot import DocId, Snapshot
 
-Weights = dict[str, float]
-"""What each term of the query is worth, rarity left out."""
 Priced = list[tuple[float, Postings]]
 EPSILON = 1e-9
 PROBED, SUMMED = 4, 12
@@ -27,9 +25,8 @@ SCAN = 8
 """Looking a document up in a list costs as much as reading this many postings."""
 
 
-def best(snapshot: Snapshot, weights: Weights, allowed: list[int], limit: int) -> list[tuple[float, DocId]]:
+def best(snapshot: Snapshot, priced: Mapping[str, float], allowed: list[int], limit: int) -> list[tuple[float, DocId]]:
     """The `limit` best documents inside `allowed`, best first; equals by most recent, then by place in the index."""
-    priced = snapshot.priced(weights)
     found: list[tuple[float, DocId]] = []
     for number, segment in enumerate(snapshot.segments):
         if allowed[number]:
@@ -86,9 +83,7 @@ def _first_bound(ordered: Priced, flags: bytes, limit: int) -> float:
     return nlargest(limit, (score_of(ordered[:SUMMED], i) for i in likely))[-1]
 
 
-def _look_up(
-    ordered: Priced, rest: list[float], scores: dict[int, float], read: int, bound: float
-) -> dict[int, float]:
+def _look_up(ordered: Priced, rest: list[float], scores: dict[int, float], read: int, bound: float) -> dict[int, float]:
     """Complete the scores of the documents that can still reach the bound, from the lists that were not read."""
     least = bound - EPSILON - rest[read]
     kept = {i: score for i, score in scores.items() if score >= least}

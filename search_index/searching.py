@@ -1,28 +1,23 @@
-"""A search request answered from a snapshot: scope, matches, ranking, facets, extracts, pages."""
+"""A search request answered from any engine: scope, matches, ranking, facets, extracts, pages, correction."""
 
 from __future__ import annotations
 
 import base64
 import json
-from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import chain, compress
 from typing import Any
 
 from search_index.entry import Hit, SearchRequest, SearchResults
-from search_index.passages import marked, passages
+from search_index.passages import marked, passages, surface_forms
 from search_index.query import Query, day_after, parse
-from search_index.schema import facet_key
-from search_index.scorer import Weights, best
-from search_index.segment import FEW_VALUES, Segment, bits_of
-from search_index.snapshot import DocId, Scope, Snapshot
+from search_index.source import MOST_VALUES, Ranked, Scope, Source, Weights
+from search_index.spelling import corrected
 from search_index.synonyms import Synonyms
 
 DEEPEST = 1_000
 """Nobody reads further than this many hits; narrower words serve better."""
-MOST_VALUES = 30
-PHRASES_READ = 2_000
 SYNONYM_WEIGHT = 0.5
 
 
@@ -47,24 +42,46 @@ class Cursor:
             return None
 
 
-def search(snapshot: Snapshot, request: SearchRequest, synonyms: Synonyms) -> SearchResults:
-    """The page of results a reader asked for."""
+def search(source: Source, request: SearchRequest, synonyms: Synonyms) -> SearchResults:
+    """The page a reader asked for; when nothing matches the words as written, that of their likely spelling."""
+    found = find(source, request, synonyms)
+    if found.total or not request.text:
+        return found
+    likely = corrected(source, request.text, request.readers)
+    if likely is None:
+        return found
+    again = find(source, replace(request, text=likely, cursor=None), synonyms)
+    return replace(again, corrected=likely, unknown=found.unknown) if again.total else found
+
+
+def find(source: Source, request: SearchRequest, synonyms: Synonyms) -> SearchResults:
+    """The page of results for the words as written."""
     query = parse(request.text)
-    weights = expanded(query.terms, synonyms)
-    scope = scope_of(request, query)
-    allowed = restrict(snapshot, query, snapshot.allowed(scope))
     query.every_word = request.sort == "date"
-    matched = matching(snapshot, query, weights, allowed)
-    ranked, cursor = ranking(snapshot, request, query, weights, matched)
+    weights = expanded(query.terms, synonyms)
+    if not weights and query.text and not query.narrows():
+        return SearchResults()
+    scope = scope_of(request, query)
+    selection = source.select(scope, query, weights)
+    cursor = Cursor.decode(request.cursor)
+    ranked = ranking(source, request, weights, selection, cursor)
     page = ranked[: request.limit]
-    hits = tuple(show(snapshot, doc, score, weights, request.passages) for score, doc in page)
+    hits = tuple(show(source, doc, score, weights, request.passages) for score, doc in page)
     return SearchResults(
         hits=hits,
-        total=sum(bits.bit_count() for bits in matched),
-        facets=facet_counts(snapshot, query, weights, scope, matched),
+        total=source.count(selection),
+        facets=facet_counts(source, query, weights, scope, selection),
         next_cursor=_next(hits, page, cursor) if len(ranked) > request.limit else None,
-        unknown=tuple(dict.fromkeys(term for term in query.terms if not snapshot.rarity(term))),
+        unknown=unknown(source, query, request.readers),
     )
+
+
+def unknown(source: Source, query: Query, readers: frozenset[str]) -> tuple[str, ...]:
+    """The words typed that no entry the reader may see holds; what others wrote is not told."""
+    visible = Scope(readers=frozenset(readers))
+    missing = [term for term in dict.fromkeys(query.terms) if not source.count(source.select(visible, Query(), [term]))]
+    typed = surface_forms(query.text)
+    return tuple(typed.get(term, term) for term in missing)
 
 
 def expanded(terms: list[str], synonyms: Synonyms) -> Weights:
@@ -100,146 +117,54 @@ def scope_of(request: SearchRequest, query: Query) -> Scope:
     )
 
 
-def restrict(snapshot: Snapshot, query: Query, allowed: list[int]) -> list[int]:
-    """Keep what holds every phrase and nothing excluded."""
-    kept = []
-    for segment, bits in zip(snapshot.segments, allowed, strict=True):
-        for phrase in query.phrases:
-            bits = phrase_bits(segment, phrase, bits)
-        for excluded in query.excluded:
-            bits &= ~phrase_bits(segment, excluded, bits)
-        kept.append(bits)
-    return kept
-
-
-def phrase_bits(segment: Segment, phrase: tuple[str, ...], within: int) -> int:
-    """Documents that hold these terms next to each other, stop words aside."""
-    for term in phrase:
-        within &= segment.term_bits(term)
-    if len(phrase) == 1 or not within:
-        return within
-    wanted = f" {' '.join(phrase)} "
-    candidates = list(compress(range(segment.size), segment.flags(within)))[-PHRASES_READ:]
-    return bits_of([i for i in candidates if wanted in segment.record(i)["sequence"]], segment.size)
-
-
-def matching(snapshot: Snapshot, query: Query, weights: Weights, allowed: list[int]) -> list[int]:
-    """Documents that hold a word of the query; without words, every document of the scope."""
-    if not weights:
-        return allowed if not query.text or _only_filters(query) else [0] * len(allowed)
-    matched = []
-    for segment, bits in zip(snapshot.segments, allowed, strict=True):
-        any_term = 0
-        for term in weights:
-            any_term |= segment.term_bits(term)
-        matched.append(bits & any_term)
-    return all_terms(snapshot, query, matched) if query.every_word else matched
-
-
-def _only_filters(query: Query) -> bool:
-    return bool(
-        query.tags or query.communities or query.kinds or query.author or query.after or query.before or query.excluded
-    )
-
-
-def ranking(
-    snapshot: Snapshot, request: SearchRequest, query: Query, weights: Weights, matched: list[int]
-) -> tuple[list[tuple[float, DocId]], Cursor | None]:
+def ranking(source: Source, request: SearchRequest, weights: Weights, selection: Any, cursor: Cursor | None) -> Ranked:
     """The hits after the cursor, one more than the page holds when there are more."""
-    cursor = Cursor.decode(request.cursor)
     wanted = min((cursor.seen if cursor else 0) + request.limit + 1, DEEPEST + 1)
     if request.sort == "date" or not weights:
-        ranked = latest(snapshot, matched, wanted)
+        ranked = source.latest(selection, wanted)
     else:
-        ranked = best(snapshot, weights, matched, wanted)
-    return (_after(snapshot, ranked, cursor) if cursor else ranked), cursor
+        ranked = source.best(weights, selection, wanted)
+    return _after(source, ranked, cursor) if cursor else ranked
 
 
-def all_terms(snapshot: Snapshot, query: Query, matched: list[int]) -> list[int]:
-    """By date, one rare word is not enough: keep what holds every word, or everything when nothing does."""
-    strict = []
-    for segment, bits in zip(snapshot.segments, matched, strict=True):
-        for term in query.terms:
-            bits &= segment.term_bits(term)
-        strict.append(bits)
-    return strict if any(strict) else matched
-
-
-def latest(snapshot: Snapshot, matched: list[int], limit: int) -> list[tuple[float, DocId]]:
-    """The most recent documents; the rank is the moment of creation."""
-    found: list[tuple[float, DocId]] = []
-    for number, (segment, bits) in enumerate(zip(snapshot.segments, matched, strict=True)):
-        if not bits:
-            continue
-        flags, stamps, taken = segment.flags(bits), segment.stamps(), 0
-        for i in segment.by_date():
-            if flags[i]:
-                found.append((float(stamps[i]), (number, i)))
-                taken += 1
-                if taken == limit:
-                    break
-    found.sort(key=lambda pair: (-pair[0], pair[1]))
-    return found[:limit]
-
-
-def _after(snapshot: Snapshot, ranked: list[tuple[float, DocId]], cursor: Cursor) -> list[tuple[float, DocId]]:
+def _after(source: Source, ranked: Ranked, cursor: Cursor) -> Ranked:
     """What follows the last hit shown, found by its id, or by its rank when it has gone."""
     for position, (rank, doc) in enumerate(ranked):
-        if abs(rank - cursor.rank) < 1e-6 * max(1.0, abs(rank)) and snapshot.record(doc)["id"] == cursor.id:
+        if abs(rank - cursor.rank) < 1e-6 * max(1.0, abs(rank)) and source.record(doc)["id"] == cursor.id:
             return ranked[position + 1 :]
     return [pair for pair in ranked if pair[0] < cursor.rank]
 
 
-def _next(hits: tuple[Hit, ...], page: list[tuple[float, DocId]], cursor: Cursor | None) -> str | None:
+def _next(hits: tuple[Hit, ...], page: Ranked, cursor: Cursor | None) -> str | None:
     seen = (cursor.seen if cursor else 0) + len(hits)
     return Cursor(seen, page[-1][0], hits[-1].id).encode() if hits and seen < DEEPEST else None
 
 
 def facet_counts(
-    snapshot: Snapshot, query: Query, weights: Weights, scope: Scope, matched: list[int]
-) -> dict[str, list[tuple[str, int]]]:
+    source: Source, query: Query, weights: Weights, scope: Scope, selection: Any
+) -> Mapping[str, list[tuple[str, int]]]:
     """How many visible matches carry each value; a facet already used to narrow still shows its other values."""
-    counts: dict[str, Counter[str]] = {}
-    open_scopes = {name: _without(snapshot, query, weights, scope, name) for name in _narrowed(scope)}
-    for number, segment in enumerate(snapshot.segments):
-        for name in ("kind", *segment.facet_names()):
-            bits = open_scopes.get(name, matched)[number]
-            if bits:
-                counts.setdefault(name, Counter()).update(count_values(segment, name, bits))
-    return {
-        name: sorted(tally.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST_VALUES]
-        for name, tally in counts.items()
-    }
+    counts = {}
+    for name in ("kind", *sorted(source.facet_names())):
+        wider = _without(scope, name)
+        tally = source.count_values(source.select(wider, query, weights) if wider else selection, name)
+        if tally:
+            counts[name] = sorted(tally.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST_VALUES]
+    return counts
 
 
-def count_values(segment: Segment, name: str, bits: int) -> dict[str, int]:
-    """How many of these documents carry each value: bit by bit for few values, document by document for many."""
-    keys = segment.kind_keys() if name == "kind" else segment.facet_keys(name)
-    if len(keys) > FEW_VALUES:
-        carried = Counter(chain.from_iterable(compress(segment.carried(name), segment.flags(bits))))
-        counted = ((keys[number], count) for number, count in carried.items())
-    else:
-        counted = ((key, (bits & segment.key_bits(key)).bit_count()) for key in keys)
-    start = len("kind:") if name == "kind" else len(facet_key(name, ""))
-    return {key[start:]: count for key, count in counted if count}
-
-
-def _narrowed(scope: Scope) -> list[str]:
-    return [*(scope.filters or {}), *(["kind"] if scope.kinds else [])]
-
-
-def _without(snapshot: Snapshot, query: Query, weights: Weights, scope: Scope, name: str) -> list[int]:
+def _without(scope: Scope, name: str) -> Scope | None:
+    """The scope without its filter on one facet; None when there is none."""
     if name == "kind":
-        wider = replace(scope, kinds=())
-    else:
-        wider = replace(scope, filters={one: values for one, values in (scope.filters or {}).items() if one != name})
-    return matching(snapshot, query, weights, restrict(snapshot, query, snapshot.allowed(wider)))
+        return replace(scope, kinds=()) if scope.kinds else None
+    filters = scope.filters or {}
+    return replace(scope, filters={one: filters[one] for one in filters if one != name}) if name in filters else None
 
 
-def show(snapshot: Snapshot, doc: DocId, score: float, weights: Weights, extracts: int) -> Hit:
+def show(source: Source, doc: Any, score: float, weights: Weights, extracts: int) -> Hit:
     """One hit with its marked title and extracts."""
-    record: dict[str, Any] = snapshot.record(doc)
-    priced = {term: weight * snapshot.rarity(term) for term, weight in weights.items()}
+    record = source.record(doc)
+    worth = {term: weight * source.rarity(term) for term, weight in weights.items()}
     return Hit(
         id=record["id"],
         kind=record["kind"],
@@ -247,7 +172,7 @@ def show(snapshot: Snapshot, doc: DocId, score: float, weights: Weights, extract
         score=score,
         title=record["title"],
         title_html_parts=marked(record["title"], weights),
-        passages=passages(record, priced, extracts),
+        passages=passages(record, worth, extracts),
         facets=record["facets"],
         author=record["author"],
         created_at=datetime.fromtimestamp(record["created"], UTC) if record["created"] else None,

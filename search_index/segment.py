@@ -16,7 +16,7 @@ from whoosh.reading import SegmentReader, TermNotFound
 
 from search_index.mapped import MappedStorage
 from search_index.recipe import LETTERS
-from search_index.schema import KEY, RECORD, STAMP, TERM
+from search_index.schema import KEY, RECORD, STAMP, TERM, WORD
 
 
 class Postings:
@@ -77,6 +77,7 @@ class Segment:
         self._forward: dict[str, list[tuple[int, ...]]] = {}
         self._tags: dict[int, tuple[str, ...]] = {}
         self._by_date: array | None = None
+        self._vocabulary: list[str] | None = None
         self._kind_keys: list[str] | None = None
         self._facet_keys: dict[str, list[str]] | None = None
 
@@ -90,6 +91,7 @@ class Segment:
     def warm(self, keys: Iterable[str], readers: Iterable[frozenset[str]]) -> None:
         """Read what searches will need; the lock is taken bit by bit, so that nobody waits."""
         self.by_date()
+        self.vocabulary()
         for key in keys:
             if len(self.postings(key).ids) > FEW:
                 self._cached_bits(key, lambda key=key: self.postings(key).ids)
@@ -189,6 +191,12 @@ class Segment:
                 for key in self.expand(KEY, "=", limit=200_000):
                     self._facet_keys.setdefault(key[1:].partition("=")[0], []).append(key)
             return self._facet_keys
+
+    def vocabulary(self) -> list[str]:
+        """Every word of titles and tags."""
+        if self._vocabulary is None:
+            self._vocabulary = self.expand(WORD, "", limit=1_000_000)
+        return self._vocabulary
 
     def carried(self, name: str) -> list[tuple[int, ...]]:
         """For each document the values of a facet it carries, as positions in `facet_keys`."""

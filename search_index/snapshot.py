@@ -4,35 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
 from whoosh.index import FileIndex
 
 from search_index.mapped import MappedStorage
-from search_index.recipe import LETTERS, Recipe
+from search_index.recipe import Recipe
 from search_index.schema import facet_value, make_schema, same_facet
 from search_index.segment import Segment, bits_of, flags_of
+from search_index.source import Scope
 
 DocId = tuple[int, int]
 """(segment position, document number in it)"""
 
 WARM_FROM = 2_000
 """A new segment of more documents than this is read in the background before it is searched."""
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Which documents one reader may get, filters applied: the permission is part of it, never applied afterwards."""
-
-    readers: frozenset[str]
-    kinds: Collection[str] = ()
-    filters: Mapping[str, Collection[str]] | None = None
-    author: tuple[str, ...] = ()
-    after: date | None = None
-    before: date | None = None
-    exclude: Collection[str] = ()
 
 
 class Snapshot:
@@ -73,19 +60,6 @@ class Snapshot:
         """Rarity of an exact value."""
         n = sum(segment.key_bits(key).bit_count() for segment in self.segments)
         return math.log(1 + self.size / n) if n else 0.0
-
-    def rarity(self, term: str) -> float:
-        """Rarity of a term in the field where it is most common, 0 when nobody wrote it."""
-        return min((idf for letter in LETTERS.values() if (idf := self.idf(letter + term))), default=0.0)
-
-    def priced(self, weights: Mapping[str, float]) -> dict[str, float]:
-        """What each posting list is worth for weighted terms: weight times rarity, field by field."""
-        return {
-            letter + term: weight * idf
-            for term, weight in weights.items()
-            for letter in LETTERS.values()
-            if (idf := self.idf(letter + term))
-        }
 
     def allowed(self, scope: Scope) -> list[int]:
         """For each segment, the bit set of documents inside the scope."""

@@ -1,0 +1,150 @@
+"""Selections, counts and rankings over the segments of a Whoosh snapshot. A selection is one bit set for each segment."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from itertools import chain, compress
+from typing import Any
+
+from search_index.query import Query
+from search_index.schema import WORD, facet_key
+from search_index.scorer import best
+from search_index.segment import FEW_VALUES, Segment, bits_of
+from search_index.snapshot import DocId, Snapshot
+from search_index.source import Ranked, Scope, Source, Weights
+
+Selection = list[int]
+PHRASES_READ = 2_000
+"""A phrase is checked word by word in so many documents of a segment, the last written ones."""
+
+
+class WhooshSource(Source):
+    """A snapshot, asked the questions of searching and linking."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+
+    def idf(self, key: str) -> float:
+        return self.snapshot.idf(key)
+
+    def key_rarity(self, key: str) -> float:
+        return self.snapshot.key_rarity(key)
+
+    def select(self, scope: Scope, query: Query | None = None, terms: Collection[str] = ()) -> Selection:
+        selected = self.snapshot.allowed(scope)
+        if query is None:
+            return selected
+        selected = [self._hold(segment, bits, query) for segment, bits in self._each(selected)]
+        if terms:
+            selected = [bits & any_term(segment, terms) for segment, bits in self._each(selected)]
+        if query.every_word:
+            strict = [every_term(segment, bits, query.terms) for segment, bits in self._each(selected)]
+            selected = strict if any(strict) else selected
+        return selected
+
+    def _each(self, selection: Selection) -> list[tuple[Segment, int]]:
+        return list(zip(self.snapshot.segments, selection, strict=True))
+
+    def _hold(self, segment: Segment, bits: int, query: Query) -> int:
+        for phrase in query.phrases:
+            bits = phrase_bits(segment, phrase, bits)
+        for excluded in query.excluded:
+            bits &= ~phrase_bits(segment, excluded, bits)
+        return bits
+
+    def titled(self, selection: Selection, words: Collection[str]) -> Selection:
+        kept = []
+        for segment, bits in self._each(selection):
+            in_titles = 0
+            for word in words:
+                in_titles |= bits_of(segment.field_postings(WORD, word).ids, segment.size)
+            kept.append(bits & in_titles)
+        return kept
+
+    def count(self, selection: Selection) -> int:
+        return sum(bits.bit_count() for bits in selection)
+
+    def facet_names(self) -> Collection[str]:
+        return {name for segment in self.snapshot.segments for name in segment.facet_names()}
+
+    def count_values(self, selection: Selection, name: str) -> Mapping[str, int]:
+        counts: Counter[str] = Counter()
+        for segment, bits in self._each(selection):
+            if bits:
+                counts.update(count_in(segment, name, bits))
+        return counts
+
+    def best(self, weights: Weights, selection: Selection, limit: int) -> Ranked:
+        return best(self.snapshot, self.priced(weights), selection, limit)
+
+    def latest(self, selection: Selection, limit: int) -> Ranked:
+        found: Ranked = []
+        for number, (segment, bits) in enumerate(self._each(selection)):
+            if bits:
+                flags, stamps = segment.flags(bits), segment.stamps()
+                taken = 0
+                for i in segment.by_date():
+                    if flags[i]:
+                        found.append((float(stamps[i]), (number, i)))
+                        taken += 1
+                        if taken == limit:
+                            break
+        found.sort(key=lambda pair: (-pair[0], pair[1]))
+        return found[:limit]
+
+    def record(self, doc: DocId) -> dict[str, Any]:
+        return self.snapshot.record(doc)
+
+    def tags(self, doc: DocId) -> tuple[str, ...]:
+        return self.snapshot.segments[doc[0]].tags(doc[1])
+
+    def weight(self, doc: DocId, key: str) -> float:
+        return self.snapshot.segments[doc[0]].postings(key).weight(doc[1])
+
+    def carries(self, doc: DocId, key: str) -> bool:
+        return bool(self.snapshot.segments[doc[0]].key_bits(key) >> doc[1] & 1)
+
+    def words_from(self, prefix: str, limit: int) -> list[str]:
+        found: dict[str, None] = {}
+        for segment in self.snapshot.segments:
+            found.update(dict.fromkeys(segment.expand(WORD, prefix, limit)))
+        return list(found)[:limit]
+
+    def vocabulary(self) -> Collection[str]:
+        return {word for segment in self.snapshot.segments for word in segment.vocabulary()}
+
+
+def any_term(segment: Segment, terms: Collection[str]) -> int:
+    bits = 0
+    for term in terms:
+        bits |= segment.term_bits(term)
+    return bits
+
+
+def every_term(segment: Segment, bits: int, terms: Collection[str]) -> int:
+    for term in terms:
+        bits &= segment.term_bits(term)
+    return bits
+
+
+def phrase_bits(segment: Segment, phrase: tuple[str, ...], within: int) -> int:
+    """Documents that hold these terms next to each other, stop words aside."""
+    within = every_term(segment, within, phrase)
+    if len(phrase) == 1 or not within:
+        return within
+    wanted = f" {' '.join(phrase)} "
+    candidates = list(compress(range(segment.size), segment.flags(within)))[-PHRASES_READ:]
+    return bits_of([i for i in candidates if wanted in segment.record(i)["sequence"]], segment.size)
+
+
+def count_in(segment: Segment, name: str, bits: int) -> dict[str, int]:
+    """How many of these documents carry each value: bit by bit for few values, document by document for many."""
+    keys = segment.kind_keys() if name == "kind" else segment.facet_keys(name)
+    if len(keys) > FEW_VALUES:
+        carried = Counter(chain.from_iterable(compress(segment.carried(name), segment.flags(bits))))
+        counted = [(keys[number], count) for number, count in carried.items()]
+    else:
+        counted = [(key, (bits & segment.key_bits(key)).bit_count()) for key in keys]
+    start = len("kind:") if name == "kind" else len(facet_key(name, ""))
+    return {key[start:]: count for key, count in counted if count}
