@@ -18,10 +18,6 @@ PHASES = ("programming", "sourcing", "needs", "drafting", "consultation", "analy
 STARTS = ("b", "c", "d", "f", "g", "l", "m", "n", "p", "r", "s", "t", "v", "ch", "pr", "tr", "cl")
 VOWELS = ("a", "e", "i", "o", "u", "é", "an", "on", "eur")
 SYLLABLES = [start + end for start in STARTS for end in VOWELS]
-    c + v
-    for c in ["b", "c", "d", "f", "g", "l", "m", "n", "p", "r", "s", "t", "v", "ch", "pr", "tr", "cl"]
-    for v in ["a", "e", "i", "o", "u", "é", "an", "on", "eur"]
-]
 ENDINGS = ("", "s", "e", "es", "ment", "tion", "tions", "er", "eur", "ité", "age", "ique")
 START = datetime(2023, 1, 1, tzinfo=UTC)
 
