@@ -29,7 +29,8 @@ LABELS = ("tags", "cpv", "dimensions")
 def begin_sheet(user: Any, community: Community, title: str = "", *, once: str | None = None, **fields: Any) -> Sheet:
     """Open a draft that its author alone sees, with what is known of the author's own organisation."""
     sheet = Sheet(community=community, author_id=user.id, title=title[:200], state="draft", once=once or None)
-    _fill(sheet, _employer(user) | {name: value for name, value in fields.items() if value not in (None, "", [])})
+    given = {name: value for name, value in fields.items() if value not in (None, "", [])}
+    _fill(sheet, dict.fromkeys((*Sheet.texts, "summary", "body"), "") | _employer(user, given) | given)
     add_once(sheet)
     _write(sheet, fields)
     return sheet
@@ -74,7 +75,7 @@ def share_sheet(user: Any, community: Community, title: str, lessons: str, **fie
 
 
 def edit_sheet(sheet: Sheet, user: Any, revision: int, note: str = "", **fields: Any) -> Sheet:
-    """Change a published sheet, keeping what it said. ``revision`` is the one the editor started from, else Conflict."""
+    """Change a published sheet, keeping what it said. ``revision``: the one the editor started from, else Conflict."""
     if revision != sheet.revisions_count:
         raise Conflict(_("Quelqu’un a modifié cette fiche pendant que vous écriviez. Comparez avant d’enregistrer."))
     _fill(sheet, fields)
@@ -119,26 +120,17 @@ def _write(sheet: Sheet, fields: dict[str, Any]) -> None:
             set_codes(sheet, scheme, fields[name])
 
 
-def _employer(user: Any) -> dict[str, Any]:
-    """The author's organisation, as the sheet's first words about who bought."""
+def _employer(user: Any, given: dict[str, Any]) -> dict[str, Any]:
+    """The author's organisation, as the first words about who bought; nothing when the purchase is another buyer's."""
     query = (
         select(Organisation.name, Organisation.type, Organisation.territory, Organisation.population_band)
         .join(Member, Member.organisation_id == Organisation.id)
         .where(Member.id == user.id)
     )
     row = db.session.execute(query).one_or_none()
-    blank = {
-        "body": "",
-        "summary": "",
-        "context": "",
-        "need": "",
-        "difficulties": "",
-        "sourcing_note": "",
-        "dispute": "",
-    }
-    if row is None:
-        return blank
-    return blank | {
+    if row is None or given.get("organisation_name", row.name) != row.name:
+        return {}
+    return {
         "organisation_name": row.name,
         "organisation_type": row.type,
         "territory": row.territory,

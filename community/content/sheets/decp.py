@@ -1,13 +1,14 @@
 """Essential data of public contracts (DECP): from a published record to what a sheet can start from.
 
-Reads the official JSON 2.0.3 (markets and concessions), the formats before it (2018 to 2023: flat records, lists wrapped in
-« marches », consolidated files with a ``uid``) and lists of them grouped by buyer. A record that cannot be trusted raises
-BadRecord with the reason in French.
+Reads the official JSON 2.0.3 (markets and concessions), the formats before it (2018 to 2023: flat records, lists
+wrapped in « marches », consolidated files with a ``uid``) and lists of them grouped by buyer. A record that cannot be
+trusted raises BadRecord with the reason in French.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -40,8 +41,8 @@ BANDS = (
 LARGEST_BAND = "> 5 M€"
 #: the 45 divisions of the CPV (2008)
 DIVISIONS = frozenset(
-    "03 09 14 15 16 18 19 22 24 30 31 32 33 34 35 37 38 39 41 42 43 44 45 48 50 51 55 60 63 64 65 66 70 71 72 73 75 76 77"
-    " 79 80 85 90 92 98".split()
+    "03 09 14 15 16 18 19 22 24 30 31 32 33 34 35 37 38 39 41 42 43 44 45 48 50 51 55 60 63 64 65 66 70 71 72 73 75 76"
+    " 77 79 80 85 90 92 98".split()  # noqa: SIM905 - a table reads better as one line
 )
 #: SIREN beginnings that say what a public body is
 BODIES = {"20": "epci", "21": "commune", "22": "departement", "23": "region", "24": "epci", "25": "syndicat"}
@@ -84,9 +85,15 @@ class Contract:
 
     @property
     def words(self) -> str:
-        """What a search looks into: words and codes without accents."""
-        parts = [self.title[i : i + 300] for i in range(0, len(self.title), 300)]
-        return " ".join(slugify(part) for part in (*parts, self.buyer, self.uid, self.cpv or "") if part)
+        """What a search looks into: words and codes as folded() writes them."""
+        return folded(" ".join((self.title, self.buyer, self.uid, self.cpv or "")))
+
+
+def folded(text: str) -> str:
+    """Words without accents, capitals or punctuation: « L’électricité » → « l electricite »."""
+    spelt = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe"))
+    letters = "".join(letter if letter.isalnum() else " " for letter in spelt if not unicodedata.combining(letter))
+    return " ".join(letters.split())
 
 
 def records_in(document: Any, buyer: dict[str, str] | None = None) -> Iterator[tuple[Any, dict[str, str]]]:

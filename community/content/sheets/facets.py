@@ -196,7 +196,7 @@ def _grouping(key: str, seen: CTE) -> tuple[Any, Any, Select[Any]]:
 
 
 def _choices(kind: FacetKind, counts: dict[str, tuple[str, int]], filters: Filters) -> Iterator[Choice]:
-    """Choices in the vocabulary's order, or the most frequent first; a chosen one stays even when nothing is left of it."""
+    """Choices in the vocabulary's order, or the most frequent first; a chosen one stays even when it holds nothing."""
     chosen = filters.of(kind.key)
     totals = {value: total for value, (_words, total) in counts.items()} | dict.fromkeys(set(chosen) - set(counts), 0)
     if kind.key == "territoire":

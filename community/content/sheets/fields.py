@@ -21,7 +21,7 @@ ROWS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the form: its anchor, its title, a sentence that helps to fill it in, and the fields that say it is begun."""
+    """A part of the form: its anchor, its title, a sentence of help, and the fields that say it is begun."""
 
     slug: str
     title: LazyString
@@ -89,8 +89,9 @@ def missing(sheet: Any) -> list[tuple[LazyString, str]]:
 
 
 def begun(sheet: Any) -> set[str]:
-    """The sections where something is written."""
-    return {section.slug for section in SECTIONS if any(getattr(sheet, name) for name in section.fields)}
+    """The sections where something is written and nothing that publishing asks for is missing."""
+    lacking = {slug for _words, slug in missing(sheet)}
+    return {s.slug for s in SECTIONS if s.slug not in lacking and any(getattr(sheet, name) for name in s.fields)}
 
 
 def clean_rows(name: str, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

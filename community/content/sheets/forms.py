@@ -1,4 +1,7 @@
-"""The form of a sheet: one long page by sections. A draft may be saved however little it holds; publishing asks for four fields."""
+"""The form of a sheet: one long page by sections.
+
+A draft is saved however little it holds; publishing asks for four fields.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from community.abilities.tags.actions import parse_tags
 from community.abilities.tags.queries import Labels
@@ -46,6 +50,13 @@ PLAIN = (
     "sourcing_done", "duration_months", "lots", "bids_received", "notified_on", "decp_id",
 )  # fmt: skip
 NEEDED = ("title", "summary", "context", "lessons")
+
+
+class Ticks(SelectMultipleField):
+    """Several choices as boxes to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
 
 
 class CriterionForm(Form):
@@ -82,7 +93,7 @@ def _count(label: Any, most: int) -> IntegerField:
 
 
 class SheetForm(Form):
-    """Write or edit a sheet. ``revision`` is the one that the editor started from; ``needed`` asks for what publishing needs."""
+    """Write or edit a sheet. ``revision`` is the one that the editor started from."""
 
     community = SelectField(_l("Communauté"), validators=[InputRequired(_l("Choisissez une communauté."))])
     title = StringField(_l("Titre"), validators=[at_most(200)])
@@ -95,15 +106,15 @@ class SheetForm(Form):
     need = TextAreaField(_l("Besoin"), validators=[at_most(LONG)])
     contract_type = SelectField(_l("Nature"))
     procedure = SelectField(_l("Procédure"))
-    techniques = SelectMultipleField(_l("Techniques d’achat"))
+    techniques = Ticks(_l("Techniques d’achat"))
     amount_band = SelectField(_l("Tranche de montant (HT)"))
     duration_months = _count(_l("Durée en mois"), 600)
     lots = _count(_l("Nombre de lots"), 999)
     bids_received = _count(_l("Offres reçues"), 9999)
     notified_on = DateField(_l("Date de notification"), validators=[Optional()])
     decp_id = StringField(_l("Identifiant DECP"), validators=[at_most(60)])
-    social_considerations = SelectMultipleField(_l("Considérations sociales"))
-    environmental_considerations = SelectMultipleField(_l("Considérations environnementales"))
+    social_considerations = Ticks(_l("Considérations sociales"))
+    environmental_considerations = Ticks(_l("Considérations environnementales"))
     sourcing_done = BooleanField(_l("Un sourçage a été mené avant la consultation"))
     sourcing_note = TextAreaField(_l("Comment s’est passé le sourçage"), validators=[at_most(LONG)])
     award_criteria = FieldList(FormField(CriterionForm), _l("Critères d’attribution"), max_entries=MOST_CRITERIA)
@@ -114,15 +125,14 @@ class SheetForm(Form):
     would_repeat = RadioField(_l("À refaire ?"))
     tags = StringField(_l("Étiquettes"), validators=[Length(max=400)])
     cpv = StringField(_l("Codes CPV"), validators=[at_most(120)])
-    dimensions = SelectMultipleField(_l("Dimensions"))
+    dimensions = Ticks(_l("Dimensions"))
     phase = SelectField(_l("Phase d’achat la plus utile"))
     contact = StringField(_l("Contact"), validators=[at_most(200)])
-    revision = HiddenField(validators=[Length(max=9)])
+    revision = IntegerField(widget=HiddenInput(), validators=[Optional()])
     note = StringField(_l("Pourquoi cette modification ?"), validators=[at_most(200)])
 
-    def __init__(self, communities: list[tuple[str, str]], needed: bool = False, **kwargs: Any) -> None:
+    def __init__(self, communities: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.needed = needed
         self.community.choices = communities
         for name in CHOICES:
             self[name].choices = territory_options("—") if name == "territory" else options(name, "—")
@@ -143,19 +153,21 @@ class SheetForm(Form):
             "tags": ", ".join(label for _slug, label in labels.tags),
             "cpv": ", ".join(labels.cpv),
             "dimensions": labels.dimensions,
-            "revision": str(sheet.revisions_count),
+            "revision": sheet.revisions_count,
             "award_criteria": [row | {"weight": shown(row.get("weight"))} for row in sheet.award_criteria],
             "results": list(sheet.results),
         }
-        return cls(communities, data=kept, **kwargs)
+        form = cls(communities, data=kept, **kwargs)
+        if sheet.published_at is not None:
+            del form.community  # a published sheet stays where its readers found it
+        return form
 
-    def validate(self, extra_validators: Any = None) -> bool:
-        valid = super().validate(extra_validators)
-        for name in NEEDED if self.needed else ():
-            if not self[name].data:
-                self[name].errors = [*self[name].errors, REQUIRED]
-                valid = False
-        return valid
+    def has_what_publishing_needs(self) -> bool:
+        """After validate(): the four fields are there; those that are not get their error."""
+        empty = [name for name in NEEDED if not self[name].data]
+        for name in empty:
+            self[name].errors = [*self[name].errors, REQUIRED]
+        return not empty
 
     def validate_cpv(self, field) -> None:
         if field.data and not parse_cpv(field.data):
@@ -167,7 +179,7 @@ class SheetForm(Form):
             self[add].append_entry()
         name, _dash, place = drop.rpartition("-")
         if name in ROWS:
-            self[name].entries = [entry for entry in self[name].entries if entry.short_name != f"{name}-{place}"]
+            self[name].entries = [entry for entry in self[name].entries if entry.name != f"{name}-{place}"]
 
     def offer_rows(self) -> None:
         """Show one empty row where there is none yet, so that the form invites to fill it in."""

@@ -20,7 +20,7 @@ from community.core.db import Instant, JsonText, Model
 
 
 class Sheet(Votable, Taggable, Commentable, Revisable, Followable, Linkable, Contribution):
-    """An experience sheet (REX). ``body`` holds the lessons; the other texts are Markdown kept with their HTML in ``html``.
+    """An experience sheet (REX). ``body`` holds the lessons; the other texts are Markdown, their HTML is in ``html``.
 
     ``award_criteria`` is a list of {label, weight (%), method}; ``results`` of {indicator, value, unit, method};
     ``clauses_used`` of {name, clause_id, version, adapted}; ``contributors`` of {member_id, contribution_id}.
@@ -68,14 +68,15 @@ class Sheet(Votable, Taggable, Commentable, Revisable, Followable, Linkable, Con
         "summary", "context", "need", "difficulties", "organisation_name", "organisation_type", "population_band",
         "contract_type", "procedure", "techniques", "amount_band", "duration_months", "lots", "bids_received",
         "notified_on", "social_considerations", "environmental_considerations", "sourcing_done", "sourcing_note",
-        "award_criteria", "results", "would_repeat", "dispute", "contact", "territory", "tags", "phase", "cpv", "dimensions",
+        "award_criteria", "results", "would_repeat", "dispute", "contact", "territory", "tags", "phase", "cpv",
+        "dimensions",
     )  # fmt: skip
     __mapper_args__: ClassVar = {"polymorphic_identity": "sheet", "inherit_condition": id == Contribution.id}
     __table_args__ = (Index("ix_sheet_facets", "contract_type", "procedure", "organisation_type"),)
 
 
 class DecpContract(Model):
-    """A real contract from the open data (DECP), imported to prefill sheets. ``uid`` makes a second import change nothing."""
+    """A real contract of the open data (DECP), to prefill sheets. ``uid`` makes a second import change nothing."""
 
     __tablename__ = "decp_contract"
     id: Mapped[int] = mapped_column(primary_key=True)

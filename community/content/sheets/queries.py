@@ -9,13 +9,13 @@ from sqlalchemy import Select, extract, literal, select, union_all
 from sqlalchemy.orm import joinedload
 
 from community.content.questions.models import Answer
+from community.content.sheets.decp import folded
 from community.content.sheets.facets import Filters, narrowed
 from community.content.sheets.models import DecpContract, Sheet
 from community.contributions.models import Contribution
 from community.contributions.queries import BY_PUBLICATION, cards
 from community.core.db import db
 from community.core.paging import Page, paginate
-from community.core.slugs import slugify
 from community.people.accounts.models import Member
 from community.people.communities.models import Community
 from community.permissions import is_out, visible_to
@@ -91,7 +91,7 @@ def contracts_matching(words: str) -> list[Any]:
         DecpContract.duration_months,
         DecpContract.notified_on,
     )
-    for word in slugify(words).split("-")[:8] if words.strip() else ():
+    for word in folded(words).split()[:8]:
         query = query.where(DecpContract.words.contains(word, autoescape=True))
     recent = (DecpContract.notified_on.is_(None), DecpContract.notified_on.desc(), DecpContract.id.desc())
     return list(db.session.execute(query.order_by(*recent).limit(CONTRACTS_SHOWN)))

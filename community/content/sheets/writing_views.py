@@ -101,15 +101,17 @@ def update(id: int):
     """Save: a draft as it stands, a published sheet as a new revision."""
     sheet = get_sheet(id)
     require(can_edit(current_user, sheet))
-    form = _form(sheet, needed=sheet.published_at is not None)
+    form = _form(sheet)
     if not form.validate_on_submit():
         return form_page(sheet, form, 422)
     if sheet.published_at is None:
         return _keep_draft(sheet, form)
+    if not form.has_what_publishing_needs():
+        return form_page(sheet, form, 422)
     try:
-        edit_sheet(sheet, current_user, int(form.revision.data or 0), form.note.data or "", **form.values())
+        edit_sheet(sheet, current_user, form.revision.data or 0, form.note.data or "", **form.values())
     except Conflict as conflict:
-        form.note.errors = [conflict.message]
+        form.note.errors = [str(conflict.message)]
         return form_page(sheet, form, 409)
     commit()
     return see_other(url_for_item(sheet))
@@ -132,11 +134,14 @@ def publish(id: int):
     """Save the draft and publish it; what is missing comes back beside its field, and the draft is kept."""
     sheet = get_sheet(id)
     require(can_publish_sheet(current_user, sheet))
-    form = _form(sheet, needed=True)
+    form = _form(sheet)
     if not form.validate_on_submit():
         return form_page(sheet, form, 422)
     if sheet.published_at is None:
         save_sheet(sheet, current_user, _chosen(form, sheet), **form.values())
+        if not form.has_what_publishing_needs():
+            commit()
+            return form_page(sheet, form, 422)
         require(can_post_in(current_user, sheet.community))
         publish_sheet(sheet, current_user)
         commit()
@@ -187,8 +192,8 @@ def _keep_draft(sheet: Sheet, form: SheetForm):
     return see_other(url_for("sheets.edit", id=sheet.id, _anchor=section))
 
 
-def _form(sheet: Sheet, needed: bool = False) -> SheetForm:
-    return SheetForm.of(sheet, labels_of([sheet.id])[sheet.id], _choices(sheet.community), needed=needed)
+def _form(sheet: Sheet) -> SheetForm:
+    return SheetForm.of(sheet, labels_of([sheet.id])[sheet.id], _choices(sheet.community))
 
 
 def _choices(*more: Community) -> list[tuple[str, str]]:
