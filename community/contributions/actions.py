@@ -14,6 +14,7 @@ from community.core.db import db
 from community.core.errors import Conflict, DomainError
 from community.core.outbox import emit
 from community.core.text import RENDERER_VERSION, Rendered, render_markdown
+from community.people.accounts.queries import names_of
 
 
 class AlreadyDone(DomainError):
@@ -43,7 +44,7 @@ def add_once(item: Contribution) -> None:
 
 def write_body(item: Contribution, body: str) -> Rendered:
     """Set the Markdown and its HTML, rendered now so that reading renders nothing. The item must have its id."""
-    rendered = render_markdown(body, f"p{item.id}-")
+    rendered = render_markdown(body, f"p{item.id}-", names_of)
     item.body = body
     item.body_html = rendered.html
     item.body_notice = rendered.notices[0][:300] if rendered.notices else None

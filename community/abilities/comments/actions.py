@@ -14,6 +14,7 @@ from community.core.clock import now
 from community.core.db import db
 from community.core.outbox import emit
 from community.core.text import render_markdown
+from community.people.accounts.queries import names_of
 
 
 def comment_on(item: Contribution, user: Any, body: str, once: str | None = None) -> Comment:
@@ -24,7 +25,7 @@ def comment_on(item: Contribution, user: Any, body: str, once: str | None = None
             db.session.add(comment)
     except IntegrityError:
         return db.session.scalars(select(Comment).where(Comment.author_id == user.id, Comment.once == once)).one()
-    rendered = render_markdown(body, f"c{comment.id}-")
+    rendered = render_markdown(body, f"c{comment.id}-", names_of)
     comment.body_html = rendered.html
     _count(item, +1)
     emit("comment.published", comment, actor=user, contribution_id=item.id, mentions=list(rendered.mentions))
@@ -33,7 +34,7 @@ def comment_on(item: Contribution, user: Any, body: str, once: str | None = None
 
 def edit_comment(comment: Comment, item: Contribution, user: Any, body: str) -> None:
     comment.body = body
-    comment.body_html = render_markdown(body, f"c{comment.id}-").html
+    comment.body_html = render_markdown(body, f"c{comment.id}-", names_of).html
     comment.updated_at = now()
     emit("comment.edited", comment, actor=user, contribution_id=item.id)
 

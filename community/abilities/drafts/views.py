@@ -8,12 +8,13 @@ from flask import Blueprint, jsonify, request
 from flask_babel import format_time
 from flask_login import current_user, login_required
 
-from community.abilities.drafts.actions import draft_for, drop_draft, save_draft
+from community.abilities.drafts.actions import draft_for, drop_draft, is_published, save_draft
 from community.core.clock import now
 from community.core.db import commit
 from community.core.errors import Invalid
 from community.core.limits import limiter
 from community.core.text import render_markdown
+from community.people.accounts.queries import names_of
 
 bp = Blueprint("drafts", __name__)
 TARGET = re.compile(r"[a-z]+:[a-z0-9]+(:[a-z]+)?\Z")
@@ -33,8 +34,9 @@ def show():
 def save():
     target = _target(request.form.get("target", ""))
     fields = {name: value for name, value in request.form.items() if name not in NOT_KEPT}
-    save_draft(current_user, target, fields)
-    commit()
+    if not is_published(current_user, request.form.get("once", "")):
+        save_draft(current_user, target, fields)
+        commit()
     return jsonify(saved_at=format_time(now(), "short"))
 
 
@@ -51,7 +53,7 @@ def discard():
 @limiter.limit("60 per minute")
 def preview():
     """The text as it would be published (an HTML fragment, rendered by the same function)."""
-    rendered = render_markdown(request.form.get("body", "")[:60_000], "preview-")
+    rendered = render_markdown(request.form.get("body", "")[:60_000], "preview-", names_of)
     return jsonify(html=rendered.html, notices=list(rendered.notices))
 
 

@@ -124,7 +124,8 @@ def mention_candidates(text: str) -> Sequence[Any]:
 
 def names_of(ids: Collection[int]) -> Mapping[int, str]:
     """The present names of the active members among these (core.text's resolver of mentions)."""
-    query = select(Member.id, Member.display_name).where(Member.id.in_(ids), Member.state == "active")
+    possible = [id for id in ids if 0 < id < 2**31]
+    query = select(Member.id, Member.display_name).where(Member.id.in_(possible), Member.state == "active")
     return {row.id: row.display_name for row in db.session.execute(query)}
 
 
