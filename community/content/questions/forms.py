@@ -38,7 +38,7 @@ class QuestionForm(OnceForm):
     def __init__(self, communities: list[tuple[str, str]] | None = None, **kwargs) -> None:
         super().__init__(**kwargs)
         self.phase.choices = options("phase", "—")
-        self.community.choices = communities or []
+        self.community.choices = [("", _l("Choisissez une communauté")), *(communities or [])]
 
     def validate_cpv(self, field) -> None:
         if field.data and not parse_cpv(field.data):
