@@ -159,8 +159,7 @@ def fill(rule: Rule, value: Any, scene: Scene) -> str:
     values: dict[str, Any] = {"number": 1, "slug": "zibeline", "token": value, "id": value}
     if first_word(rule) in ("communautes", "etiquettes"):
         values |= {"slug": value, "id": scene.hidden["request"][0]}
-    path = re.sub(r"<(?:[^:>]+:)?(\w+)>", lambda found: str(values.get(found.group(1), 1)), rule.rule)
-    return path
+    return re.sub(r"<(?:[^:>]+:)?(\w+)>", lambda found: str(values.get(found.group(1), 1)), rule.rule)
 
 
 def quiet(response: Any, *values: Any) -> tuple[int, str, str]:

@@ -167,7 +167,7 @@ def accept_my_invitation(id: int):
     accept_invitation(invitation, current_user)
     slug, name = invitation.community.slug, invitation.community.name
     commit()
-    flash(_("Bienvenue dans « %(name)s ».", name=name), "success")
+    flash(_("Bienvenue dans « %(name)s ».", name=name), "success")
     return see_other(url_for("communities.show", slug=slug))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from community.core.mail import absolute_url, send_mail
@@ -12,7 +13,7 @@ def send_invitation(invitation: Invitation, community: Community, inviter: str, 
     """The only place where the token is readable: the mail to the invited address."""
     send_mail(
         invitation.email,
-        _("%(name)s vous invite dans « %(community)s »", name=inviter, community=community.name),
+        _("%(name)s vous invite dans « %(community)s »", name=inviter, community=community.name),
         "communities/invitation",
         community=community,
         invitation=invitation,
@@ -22,9 +23,13 @@ def send_invitation(invitation: Invitation, community: Community, inviter: str, 
 
 
 def send_decision(request: JoinRequest) -> None:
-    """Tell the asker, with the reason when it is no."""
-    accepted = request.state == "accepted"
-    subject = _("Bienvenue dans « %(community)s »") if accepted else _("Votre demande pour « %(community)s »")
+    """Tell the asker, in the asker's language, with the reason when it is no."""
+    with force_locale(request.member.locale):
+        _send_decision(request, request.state == "accepted")
+
+
+def _send_decision(request: JoinRequest, accepted: bool) -> None:
+    subject = _("Bienvenue dans « %(community)s »") if accepted else _("Votre demande pour « %(community)s »")
     send_mail(
         request.member.email,
         subject % {"community": request.community.name},

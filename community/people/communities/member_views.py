@@ -44,7 +44,7 @@ def change_role(slug: str, id: int):
         raise Invalid(_("Ce rôle n’existe pas."))
     set_role(community, id, form.role.data, current_user)
     commit()
-    flash(_("Le rôle est changé : %(role)s.", role=label("role", form.role.data)), "success")
+    flash(_("Le rôle est changé : %(role)s.", role=label("role", form.role.data)), "success")
     return see_other(url_for("communities.members", slug=slug))
 
 

@@ -136,7 +136,7 @@ def join(slug: str):
     require(can_join(current_user, community) or current_user.is_member_of(community.id))
     join_by_posting(current_user, community)
     commit()
-    flash(_("Bienvenue dans « %(name)s ».", name=community.name), "success")
+    flash(_("Bienvenue dans « %(name)s ».", name=community.name), "success")
     return see_other(url_for("communities.show", slug=slug))
 
 
@@ -148,7 +148,7 @@ def leave(slug: str):
         return see_other(url_for("communities.index"))
     leave_community(current_user, community)
     commit()
-    flash(_("Vous avez quitté « %(name)s ».", name=community.name), "success")
+    flash(_("Vous avez quitté « %(name)s ».", name=community.name), "success")
     return see_other(url_for("communities.index"))
 
 

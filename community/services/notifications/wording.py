@@ -21,8 +21,8 @@ SENTENCES = {
     "link.confirmed": _l("%(actor)s juge votre contribution pertinente pour une question"),
     "sheet.credited": _l("%(actor)s vous crédite dans une fiche expérience"),
     "community.request.created": _l("%(actor)s demande à entrer"),
-    "community.request.accepted": _l("Votre demande est acceptée : bienvenue"),
-    "community.request.refused": _l("Votre demande n’a pas été acceptée ; la raison est dans votre courriel"),
+    "community.request.accepted": _l("Votre demande est acceptée : bienvenue"),
+    "community.request.refused": _l("Votre demande n’a pas été acceptée ; la raison est dans votre courriel"),
     "community.invited": _l("%(actor)s vous invite"),
     "community.role_changed": _l("%(actor)s a changé votre rôle"),
 }
@@ -46,7 +46,7 @@ def sentence(row: Any, user: Any) -> str:
 def subject(row: Any) -> str:
     """The page or the community that the group is about."""
     if row.thread_id is None:
-        return _("Communauté « %(name)s »", name=row.community_name)
+        return _("Communauté « %(name)s »", name=row.community_name)
     return row.thread_title
 
 

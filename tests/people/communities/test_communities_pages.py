@@ -44,7 +44,7 @@ def titles(html: str) -> list[str]:
     return re.findall(r"<h[23]><a [^>]*>([^<]+)</a>", html)
 
 
-# --- the list and the page ----------------------------------------------------------------------------------------------
+# --- the list and the page --------------------------------------------------------------------------------------------
 
 
 def test_the_list_shows_mine_first_and_what_i_may_know(make, client_of, visitor):
@@ -113,7 +113,7 @@ def test_a_visitor_is_sent_to_sign_in_and_back(make, visitor):
     assert "/connexion?suite=/communautes/cantines" in visitor.get("/communautes/cantines").text
 
 
-# --- coming in and going out ----------------------------------------------------------------------------------------------
+# --- coming in and going out ------------------------------------------------------------------------------------------
 
 
 def test_joining_and_leaving(make, client_of, scalar):
@@ -169,7 +169,7 @@ def test_taking_a_request_back(make, client_of, scalar):
     assert "Demander à entrer" in client.get("/communautes/atelier").text
 
 
-# --- invitations ----------------------------------------------------------------------------------------------------------
+# --- invitations ------------------------------------------------------------------------------------------------------
 
 
 def invited(make, client_of, scalar, addresses: str) -> str:
@@ -243,7 +243,7 @@ def test_declining_and_withdrawing(make, client_of, scalar):
     assert "Cercle discret" not in client.get("/communautes").text
 
 
-# --- opening, changing, roles -----------------------------------------------------------------------------------------------
+# --- opening, changing, roles -----------------------------------------------------------------------------------------
 
 
 def test_an_administrator_opens_a_community(make, client_of, scalar):
@@ -314,7 +314,7 @@ def test_the_members_list_is_for_people_who_are_signed_in(make, client_of, visit
     assert client_of(make.member()).get("/communautes/cantines/membres").status_code == 200
 
 
-# --- budgets ----------------------------------------------------------------------------------------------------------------
+# --- budgets ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

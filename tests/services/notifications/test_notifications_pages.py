@@ -29,6 +29,7 @@ def scene(make, drain):
 
 
 def headings(html: str) -> list[str]:
+    html = html.replace("\u00a0", " ")
     return [re.sub(r"<[^>]+>", "", found).strip() for found in re.findall(r"<h2>(.*?)</h2>", html, re.S)]
 
 
@@ -67,7 +68,7 @@ def test_reading_one_reads_its_thread_and_leads_there(app, scene, client_of):
         assert "#p" in answer.location
     assert unread_of(app, claire) == 1
     page = client.get("/notifications").text
-    assert [h for h in headings(page) if "?" in h][0].startswith("Non lu")
+    assert next(h for h in headings(page) if "?" in h).startswith("Non lu")
     assert len(buttons(page)) == 1
 
 
