@@ -78,7 +78,8 @@ document.addEventListener("submit", (event) => {
   const question = button?.dataset.confirm ?? form.dataset.confirm;
   const busy = form.id === "do" ? button : form;
   if (form.method !== "post") return;
-  if (busy?.dataset.busy || (question && !window.confirm(question))) { event.preventDefault(); form.dispatchEvent(new Event("refused")); return; }
+  if (busy?.dataset.busy) { event.preventDefault(); return; }
+  if (question && !window.confirm(question)) { event.preventDefault(); form.dispatchEvent(new Event("refused")); return; }
   const selectors = (button?.dataset.swap ?? form.dataset.swap ?? "").split(",").filter(Boolean);
   setBusy(busy, button, true);
   if (selectors.some((selector) => document.querySelector(selector))) {

@@ -29,7 +29,6 @@ export function start(form, { make, wait, latest, announce, say }) {
     place.replaceChildren(...page.body.childNodes);
     const count = place.querySelectorAll("li").length;
     place.hidden = way.hidden = !count;
-    if (count && form.elements.suggestions_seen) form.elements.suggestions_seen.value = "1";
     way.textContent = say(`Lire les ${count} contenus proches`, `Read the ${count} related items`);
     const seen = form.elements.suggestions_seen;
     if (count && seen) seen.value = "1";
