@@ -54,6 +54,7 @@ def key_terms(source: Source, title: str, body: str, synonyms: Synonyms) -> Weig
     for _, others in synonyms.expand(in_title):
         for term in others:
             weights.setdefault(term, SYNONYM_WEIGHT * TITLE_WEIGHT / len(others))
+    source.prepare(weights)
     worth = {term: weight * rarity for term, weight in weights.items() if (rarity := source.rarity(term))}
     return {term: weights[term] for term in sorted(worth, key=lambda term: (-worth[term], term))[:KEY_TERMS]}
 
@@ -132,6 +133,7 @@ def suggest(source: Source, text: str, scope: Scope, limit: int) -> list[Suggest
     expansions = unfinished(source, text)
     for token in (token for word in expansions for token in tokens(word)):
         weights.setdefault(token.term, 0.8)
+    source.prepare(weights)
     selection = source.titled(source.select(scope), {*expansions, *_typed_words(text)})
     found = []
     for score, doc in source.best(weights, selection, limit):

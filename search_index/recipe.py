@@ -7,9 +7,9 @@ Average lengths are part of the recipe (not of the moment): scores stay comparab
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from itertools import chain
+from itertools import chain, islice
 
 from search_index.analysis import terms
 from search_index.entry import IndexEntry
@@ -17,6 +17,7 @@ from search_index.entry import IndexEntry
 FORMAT = 1
 """Raise it whenever an index written before can no longer be read or compared: readers then ask for a rebuild."""
 
+SAMPLE = 2_000
 Terms = Mapping[str, Sequence[Sequence[str]]]
 LETTERS = {"title": "t", "tags": "g", "body": "b", "extra": "x"}
 """A term is rare or common within a field: « demande » says little in a body and much in a title."""
@@ -62,6 +63,13 @@ def field_terms(entry: IndexEntry) -> Terms:
         "body": [terms(text) for text in (entry.body, *entry.pages) if text],
         "extra": [terms(entry.extra)] if entry.extra else [],
     }
+
+
+def calibrate(entries: Iterable[IndexEntry]) -> tuple[Recipe, Iterator[IndexEntry]]:
+    """The recipe for a collection, from its first entries, and all of its entries again."""
+    stream = iter(entries)
+    sample = list(islice(stream, SAMPLE))
+    return calibrated(sample), chain(sample, stream)
 
 
 def calibrated(entries: Iterable[IndexEntry]) -> Recipe:

@@ -59,6 +59,7 @@ def find(source: Source, request: SearchRequest, synonyms: Synonyms) -> SearchRe
     query = parse(request.text)
     query.every_word = request.sort == "date"
     weights = expanded(query.terms, synonyms)
+    source.prepare(weights)
     if not weights and query.text and not query.narrows():
         return SearchResults()
     scope = scope_of(request, query)

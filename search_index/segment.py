@@ -14,6 +14,7 @@ from typing import Any
 from whoosh.codec.whoosh3 import W3LeafMatcher
 from whoosh.reading import SegmentReader, TermNotFound
 
+from search_index.bits import FEW, bits_of, flags_of
 from search_index.mapped import MappedStorage
 from search_index.recipe import LETTERS
 from search_index.schema import KEY, RECORD, STAMP, TERM, WORD
@@ -49,7 +50,6 @@ class Postings:
 
 STRONGEST = 128
 MOST_READERS = 500
-FEW = 100
 FEW_VALUES = 100
 """A facet of more values is counted document by document."""
 ENTRY, SPARE = 32, 200_000
@@ -289,25 +289,3 @@ def _step_through(matcher: Any) -> Postings:
         weights.append(matcher.weight())
         matcher.next()
     return Postings(ids, weights)
-
-
-def bits_of(ids: Any, size: int) -> int:
-    """Document numbers as one integer with a bit for each."""
-    if len(ids) < FEW:
-        bits = 0
-        for i in ids:
-            bits |= 1 << i
-        return bits
-    flags = bytearray(b"0") * (size or 1)
-    last = size - 1
-    for i in ids:
-        flags[last - i] = 49
-    return int(flags, 2)
-
-
-def flags_of(bits: int, size: int) -> bytes:
-    """One byte for each document, 1 when its bit is set: the fastest test inside a loop."""
-    return format(bits, f"0{size}b").encode().translate(_BITS)[::-1] if size else b""
-
-
-_BITS = bytes.maketrans(b"01", b"\x00\x01")

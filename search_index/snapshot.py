@@ -9,10 +9,11 @@ from typing import Any
 
 from whoosh.index import FileIndex
 
+from search_index.bits import bits_of, flags_of
 from search_index.mapped import MappedStorage
 from search_index.recipe import Recipe
 from search_index.schema import facet_value, make_schema, same_facet
-from search_index.segment import Segment, bits_of, flags_of
+from search_index.segment import Segment
 from search_index.source import Scope
 
 DocId = tuple[int, int]

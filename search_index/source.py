@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -88,6 +88,9 @@ class Source(ABC):
     @abstractmethod
     def vocabulary(self) -> Collection[str]:
         """Every word of titles and tags."""
+
+    def prepare(self, terms: Iterable[str]) -> None:  # noqa: B027 - most engines have nothing to prepare
+        """Told which terms will be asked about, an engine that is far away reads them at once."""
 
     def rarity(self, term: str) -> float:
         """Rarity of a term in the field where it is most common, 0 when nobody wrote it."""

@@ -7,10 +7,11 @@ from collections.abc import Collection, Mapping
 from itertools import chain, compress
 from typing import Any
 
+from search_index.bits import bits_of
 from search_index.query import Query
 from search_index.schema import WORD, facet_key
 from search_index.scorer import best
-from search_index.segment import FEW_VALUES, Segment, bits_of
+from search_index.segment import FEW_VALUES, Segment
 from search_index.snapshot import DocId, Snapshot
 from search_index.source import Ranked, Scope, Source, Weights
 

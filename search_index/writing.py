@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from itertools import chain, islice
 from typing import Any
 
 from whoosh.index import FileIndex
@@ -12,11 +11,10 @@ from whoosh.reading import SegmentReader, TermNotFound
 from search_index.codec import ImpactCodec
 from search_index.entry import IndexEntry
 from search_index.mapped import MappedStorage
-from search_index.recipe import Recipe, calibrated
+from search_index.recipe import Recipe, calibrate
 from search_index.schema import KEY, document, make_schema
 from search_index.store import Pointer, Store
 
-SAMPLE = 2_000
 LOCK_SECONDS = 10.0
 MOST_SEGMENTS = 6
 """Segments kept after a commit; one more may appear while it runs."""
@@ -93,13 +91,12 @@ def _worth_merging(kept: list[Any], pending: int) -> bool:
 
 def rebuild(store: Store, entries: Iterable[IndexEntry], progress: Callable[[int], None] | None) -> int:
     """Build a new generation from all entries and swap it in; the old one answers until then."""
-    stream = iter(entries)
-    sample = list(islice(stream, SAMPLE))
-    pointer = Pointer(store.new_folder(), 0, calibrated(sample))
+    recipe, stream = calibrate(entries)
+    pointer = Pointer(store.new_folder(), 0, recipe)
     index = FileIndex.create(MappedStorage(store.path(pointer)), make_schema())
     writer = _writer(index)
     count = 0
-    for count, entry in enumerate(chain(sample, stream), start=1):
+    for count, entry in enumerate(stream, start=1):
         writer.add_document(**document(entry, pointer.recipe))
         if progress and count % 500 == 0:
             progress(count)

@@ -11,9 +11,10 @@ from whoosh.scoring import BaseScorer, WeightingModel
 from whoosh.searching import Searcher
 
 from search_index import open_backend
+from search_index.bits import bits_of, flags_of
 from search_index.mapped import MappedStorage
 from search_index.schema import make_schema
-from search_index.segment import _step_through, bits_of, flags_of, read_postings
+from search_index.segment import _step_through, read_postings
 from search_index.source import Scope
 from search_index.whoosh_source import WhooshSource
 
@@ -109,9 +110,9 @@ def test_blocks_and_the_public_matcher_agree(corpus):
             assert read.ids == stepped.ids and read.weights == stepped.weights and read.peak == stepped.peak
 
 
-def test_a_list_longer_than_a_block_is_read_whole(backend):
-    backend.rebuild(entry(f"sheet:{i}", "commun") for i in range(3000))
-    segment = backend._current().segments[0]
+def test_a_list_longer_than_a_block_is_read_whole(whoosh):
+    whoosh.rebuild(entry(f"sheet:{i}", "commun") for i in range(3000))
+    segment = whoosh._current().segments[0]
     assert list(segment.postings("tcommun").ids) == list(range(3000))
 
 

@@ -13,45 +13,45 @@ from search_index.snapshot import Snapshot
 ASK = SearchRequest("marché", PUBLIC)
 
 
-def test_no_index_yet(backend):
-    assert not backend.healthy()
-    for read in (backend.versions, backend.generation, lambda: backend.search(ASK)):
+def test_no_index_yet(whoosh):
+    assert not whoosh.healthy()
+    for read in (whoosh.versions, whoosh.generation, lambda: whoosh.search(ASK)):
         with pytest.raises(SearchUnavailable):
             read()
 
 
-def test_another_process_sees_commits_and_rebuilds(backend, tmp_path):
+def test_another_process_sees_commits_and_rebuilds(whoosh, tmp_path):
     reader = open_backend(f"{tmp_path}/index")
-    backend.apply([entry("sheet:1", "Marché")])
+    whoosh.apply([entry("sheet:1", "Marché")])
     assert ids(reader.search(ASK)) == ["sheet:1"]
     before = reader.generation()
-    backend.apply([entry("sheet:2", "Marché")])
+    whoosh.apply([entry("sheet:2", "Marché")])
     assert len(ids(reader.search(ASK))) == 2 and reader.generation() != before
-    assert backend.rebuild([entry("sheet:3", "Marché")]) == 1
+    assert whoosh.rebuild([entry("sheet:3", "Marché")]) == 1
     assert ids(reader.search(ASK)) == ["sheet:3"]
     assert len(list((tmp_path / "index").glob("g-*"))) == 1
 
 
-def test_rebuild_reports_progress(backend):
+def test_rebuild_reports_progress(whoosh):
     seen = []
-    backend.rebuild((entry(f"sheet:{i}", "Marché") for i in range(1200)), seen.append)
+    whoosh.rebuild((entry(f"sheet:{i}", "Marché") for i in range(1200)), seen.append)
     assert seen == [500, 1000, 1200]
 
 
-def test_an_index_of_another_format_asks_for_a_rebuild(backend, tmp_path):
-    backend.apply([entry("sheet:1", "Marché")])
+def test_an_index_of_another_format_asks_for_a_rebuild(whoosh, tmp_path):
+    whoosh.apply([entry("sheet:1", "Marché")])
     pointer = tmp_path / "index" / "CURRENT"
     pointer.write_text(json.dumps(json.loads(pointer.read_text()) | {"format": 0}))
     with pytest.raises(SearchUnavailable):
-        backend.search(ASK)
-    backend.rebuild([entry("sheet:1", "Marché")])
-    assert backend.healthy()
+        whoosh.search(ASK)
+    whoosh.rebuild([entry("sheet:1", "Marché")])
+    assert whoosh.healthy()
 
 
 @pytest.mark.parametrize("harm", ["truncate", "empty", "scramble", "delete"])
 @pytest.mark.parametrize("pattern", ["CURRENT", "g-*/*.toc", "g-*/*.trm", "g-*/*.pst", "g-*/*.*"])
-def test_damage_is_told_never_a_crash_and_a_rebuild_heals(backend, tmp_path, harm, pattern):
-    backend.apply(entry(f"sheet:{i}", f"Marché {i}", "mot " * i) for i in range(50))
+def test_damage_is_told_never_a_crash_and_a_rebuild_heals(whoosh, tmp_path, harm, pattern):
+    whoosh.apply(entry(f"sheet:{i}", f"Marché {i}", "mot " * i) for i in range(50))
     for path in (tmp_path / "index").glob(pattern):
         content = path.read_bytes()
         if harm == "delete":
@@ -68,15 +68,15 @@ def test_damage_is_told_never_a_crash_and_a_rebuild_heals(backend, tmp_path, har
     assert fresh.healthy() and ids(fresh.search(ASK)) == ["sheet:1"]
 
 
-def test_a_file_cut_under_an_open_reader_does_not_end_the_process(backend, tmp_path):
-    backend.apply(entry(f"sheet:{i}", f"Marché {i}", "mot " * i) for i in range(300))
-    assert backend.search(ASK).total == 300
+def test_a_file_cut_under_an_open_reader_does_not_end_the_process(whoosh, tmp_path):
+    whoosh.apply(entry(f"sheet:{i}", f"Marché {i}", "mot " * i) for i in range(300))
+    assert whoosh.search(ASK).total == 300
     for path in (tmp_path / "index").glob("g-*/*.pst"):
         path.write_bytes(path.read_bytes()[:100])
     with pytest.raises(SearchUnavailable):
-        backend.search(ASK)
-    backend.rebuild([entry("sheet:1", "Marché")])
-    assert ids(backend.search(ASK)) == ["sheet:1"]
+        whoosh.search(ASK)
+    whoosh.rebuild([entry("sheet:1", "Marché")])
+    assert ids(whoosh.search(ASK)) == ["sheet:1"]
 
 
 @pytest.mark.parametrize("url", ["redis://x", "elastic:y"])
@@ -85,19 +85,19 @@ def test_an_engine_we_do_not_know_is_refused(url):
         open_backend(url)
 
 
-def test_segments_stay_few(backend):
+def test_segments_stay_few(whoosh):
     for i in range(40):
-        backend.apply([entry(f"sheet:{i}", f"Marché {i}")])
-    backend.search(ASK)
-    assert len(backend._snapshot.segments) < 8
-    assert backend.search(ASK).total == 40
-    backend.optimize()
-    assert backend.search(ASK).total == 40 and len(backend._snapshot.segments) == 1
+        whoosh.apply([entry(f"sheet:{i}", f"Marché {i}")])
+    whoosh.search(ASK)
+    assert len(whoosh._snapshot.segments) < 8
+    assert whoosh.search(ASK).total == 40
+    whoosh.optimize()
+    assert whoosh.search(ASK).total == 40 and len(whoosh._snapshot.segments) == 1
 
 
-def test_a_large_new_segment_is_warmed_while_the_old_one_answers(backend, tmp_path, monkeypatch):
+def test_a_large_new_segment_is_warmed_while_the_old_one_answers(whoosh, tmp_path, monkeypatch):
     monkeypatch.setattr("search_index.snapshot.WARM_FROM", 20)
-    backend.rebuild(entry(f"sheet:{i}", "Marché", facets={"phase": ("award",)}) for i in range(50))
+    whoosh.rebuild(entry(f"sheet:{i}", "Marché", facets={"phase": ("award",)}) for i in range(50))
     reader = open_backend(f"{tmp_path}/index")
     assert reader.search(ASK).total == 50
     before, started, go_on = reader.generation(), threading.Event(), threading.Event()
@@ -109,7 +109,7 @@ def test_a_large_new_segment_is_warmed_while_the_old_one_answers(backend, tmp_pa
         warm(self, held)
 
     monkeypatch.setattr(Snapshot, "warm", slow)
-    backend.rebuild(entry(f"sheet:{i}", "Marché", facets={"phase": ("award",)}) for i in range(60))
+    whoosh.rebuild(entry(f"sheet:{i}", "Marché", facets={"phase": ("award",)}) for i in range(60))
     assert reader.search(ASK).total == 50 and started.wait(5)
     assert reader.generation() == before
     go_on.set()
