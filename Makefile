@@ -27,6 +27,8 @@ messages: ## extract the French texts and update the English catalogue
 	$(BIN)/pybabel extract -q -F babel.cfg -k _l -o community/translations/messages.pot --no-location --sort-output --project=Entrepairs .
 	$(BIN)/pybabel update -q -N -i community/translations/messages.pot -d community/translations -l en --no-wrap --ignore-obsolete
 lock: ## re-resolve requirements/*.txt
-	uv pip compile -q pyproject.toml --all-extras --group test --group lint --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 -o requirements/dev.txt
-	uv pip compile -q pyproject.toml --all-extras --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 -c requirements/dev.txt -o requirements/run.txt
+	@./scripts/bootstrap.sh run
+	@command -v uv >/dev/null || $(BIN)/pip install -q --disable-pip-version-check uv
+	PATH="$$PWD/$(BIN):$$PATH" uv pip compile -q pyproject.toml --all-extras --group test --group lint --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 -o requirements/dev.txt
+	PATH="$$PWD/$(BIN):$$PATH" uv pip compile -q pyproject.toml --all-extras --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 -c requirements/dev.txt -o requirements/run.txt
 .PHONY: help run test check bench messages lock

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -30,6 +31,12 @@ class Form(FlaskForm):
             ):
                 filters = [_clean, *filters]
             return unbound_field.bind(form=form, filters=filters, **options)
+
+    def take(self, draft: Mapping[str, str]) -> None:
+        """Fill in the fields that a kept draft names, as if they had just been typed."""
+        for name, value in draft.items():
+            if name in self._fields and name not in ("csrf_token", "once"):
+                self._fields[name].process_formdata([value])
 
 
 class OnceForm(Form):

@@ -6,7 +6,7 @@ from flask import render_template, request
 from flask_login import current_user, login_required
 from sqlalchemy.orm import joinedload
 
-from community.abilities.drafts.actions import drop_draft
+from community.abilities.drafts.actions import draft_for, drop_draft
 from community.content.questions.actions import (
     accept_answer,
     answer_question,
@@ -59,6 +59,8 @@ def update_answer(id: int):
     form = EditAnswerForm(body=answer.body, revision=answer.revisions_count)
     if not form.validate_on_submit():
         status = 422 if request.method == "POST" else 200
+        if request.method == "GET":
+            form.take(draft_for(current_user, f"contribution:{id}:edit"))
         return render_template("questions/edit_answer.html", answer=answer, form=form, active="questions"), status
     try:
         edit_answer(answer, current_user, form.revision.data, form.body.data, form.note.data or "")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, String, case, cast, exists, func, literal, or_, select, union_all
+from sqlalchemy import Select, String, Text, case, cast, exists, func, literal, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from community.abilities.drafts.models import Draft
@@ -162,27 +163,28 @@ class Marks:
 
     voted: frozenset[int] = frozenset()
     followed: frozenset[int] = frozenset()
-    drafts: Mapping[str, Any] | None = None
+    drafts: Mapping[str, dict[str, str]] = field(default_factory=dict)
 
 
 def marks_on(user: Any, ids: list[int], draft_targets: list[str]) -> Marks:
     """Votes, follows and drafts of this person on these contributions, in one statement; nothing for a visitor."""
     if not user.is_authenticated:
-        return Marks(drafts={})
-    votes = select(literal("vote").label("what"), Vote.contribution_id.label("id"), literal("").label("target")).where(
-        Vote.member_id == user.id, Vote.contribution_id.in_(ids)
-    )
-    follows = select(literal("follow"), Follow.contribution_id, literal("")).where(
+        return Marks()
+    nothing = literal("")
+    votes = select(
+        literal("vote").label("what"), Vote.contribution_id.label("id"), nothing.label("target"), nothing.label("data")
+    ).where(Vote.member_id == user.id, Vote.contribution_id.in_(ids))
+    follows = select(literal("follow"), Follow.contribution_id, nothing, nothing).where(
         Follow.member_id == user.id, Follow.contribution_id.in_(ids)
     )
-    drafts = select(literal("draft"), literal(0), Draft.target).where(
+    drafts = select(literal("draft"), literal(0), Draft.target, cast(Draft.data, Text)).where(
         Draft.member_id == user.id, Draft.target.in_(draft_targets)
     )
     rows = db.session.execute(union_all(votes, follows, drafts)).all()
     return Marks(
         frozenset(row.id for row in rows if row.what == "vote"),
         frozenset(row.id for row in rows if row.what == "follow"),
-        {row.target: True for row in rows if row.what == "draft"},
+        {row.target: json.loads(row.data) for row in rows if row.what == "draft"},
     )
 
 

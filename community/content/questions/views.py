@@ -114,6 +114,7 @@ def edit(id: int):
     form.revision.data = question.revisions_count
     form.tags.data = ", ".join(label for _slug, label in labels.tags)
     form.cpv.data = ", ".join(labels.cpv)
+    form.take(draft_for(current_user, f"contribution:{id}:edit"))
     return render_template("questions/edit.html", question=question, form=form, active="questions")
 
 
@@ -209,6 +210,7 @@ def show_question(question: Question, form: AnswerForm | None = None, status: in
     sort = request.args.get("tri", "certified")
     answers = answers_of(question, sort if sort in SORTS else "certified")
     ids = [question.id, *(answer.id for answer in answers)]
+    marks = marks_on(current_user, ids, [f"answer:{question.id}"])
     page = render_template(
         "questions/show.html",
         question=question,
@@ -219,8 +221,8 @@ def show_question(question: Question, form: AnswerForm | None = None, status: in
         original=_original(question),
         undo_answer=request.args.get("retiree", type=int),
         turn_into_sheet=can_turn_into_sheet(current_user, question, answers),
-        marks=marks_on(current_user, ids, [f"answer:{question.id}"]),
-        form=form or AnswerForm(),
+        marks=marks,
+        form=form or AnswerForm(formdata=None, data=marks.drafts.get(f"answer:{question.id}")),
         sort=sort,
         active="questions",
     )

@@ -43,6 +43,24 @@ def test_a_refused_answer_keeps_its_words_on_the_page(people, make, client_of):
     assert "court" in response.text
 
 
+def test_an_answer_being_typed_is_found_again(people, make, client_of):
+    question = make.question(people["claire"])
+    client = client_of(people["paul"])
+    client.post("/brouillons", {"target": f"answer:{question}", "body": "Une réponse commencée hier soir"})
+    assert "Une réponse commencée hier soir" in page(client, question)
+    assert "commencée hier soir" not in page(client_of(people["sam"]), question)
+    client.post(f"/questions/{question}/reponses", {"body": "Une réponse terminée ce matin."})
+    assert "commencée hier soir" not in page(client, question)
+
+
+def test_an_edit_being_typed_is_found_again(people, thread, client_of):
+    _question, answer = thread
+    client = client_of(people["paul"])
+    kept = {"target": f"contribution:{answer}:edit", "body": "Des lots fins, et une phrase en cours", "revision": "1"}
+    client.post("/brouillons", kept)
+    assert "une phrase en cours" in client.get(f"/reponses/{answer}/modifier").text
+
+
 def test_the_asker_alone_accepts_and_may_change_their_mind(people, thread, make, client_of, visitor):
     question, first = thread
     second = make.answer(question, people["sam"], "Un seul lot, chez nous.")
