@@ -22,6 +22,7 @@ FEATURES = (
     "community.abilities.drafts",
     "community.content.questions",
     "community.content.sheets",
+    "community.content.clauses",
     "community.imports",
     "community.services.search",
     "community.services.notifications",

@@ -281,6 +281,73 @@ def can_publish_sheet(user: Any, sheet: Any) -> bool:
     return _is_author(user, sheet) and sheet.removed_at is None
 
 
+# --- clauses ----------------------------------------------------------------------------------------------------------
+
+
+def can_propose_clause(user: Any, community: Community) -> bool:
+    """Whoever may post in a community may propose a clause to it."""
+    return can_post_in(user, community)
+
+
+def can_propose_change(user: Any, clause: Any) -> bool:
+    return clause.is_published and clause.retired_at is None and can_post_in(user, clause.community)
+
+
+def can_review_clauses(user: Any, community_id: int) -> bool:
+    """The review desk is its moderators'."""
+    return user.is_moderator_in(community_id)
+
+
+def can_see_proposal(user: Any, version: Any) -> bool:
+    """A validated version is seen like its clause; a draft, a proposal or a refused text by its author, experts and moderators."""
+    clause = version.clause
+    if clause.removed_at is not None or not can_see_community(user, clause.community):
+        return False
+    if version.is_settled:
+        return can_see(user, clause)
+    return _is_proposer(user, version) or user.role_in(clause.community_id) in ("expert", "moderator")
+
+
+def proposals_visible_to(user: Any, version: Any, spine: Any) -> ColumnElement[bool]:
+    """The SQL twin of can_see_proposal(), on versions that are not settled (``spine`` is their clause, joined)."""
+    if not user.is_authenticated:
+        return false()
+    looked_after = [place.community_id for place in user.places.values() if place.role in ("expert", "moderator")]
+    seen_community = exists().where(Community.id == spine.community_id, community_visible_to(user))
+    mine = or_(version.proposed_by_id == user.id, spine.community_id.in_(looked_after))
+    return and_(seen_community, spine.removed_at.is_(None), mine)
+
+
+def can_edit_proposal(user: Any, version: Any) -> bool:
+    """A proposal is its author's alone; reviewers ask for changes."""
+    return version.is_pending and _is_proposer(user, version) and version.clause.community.archived_at is None
+
+
+def can_remark(user: Any, version: Any) -> bool:
+    return version.is_pending and user.is_authenticated and can_see_proposal(user, version)
+
+
+def can_review_proposal(user: Any, version: Any) -> bool:
+    """Take, ask for changes, refuse: moderators of the community, once it was handed over; not the author."""
+    waits = version.state in ("proposed", "in_review")
+    return waits and can_review_clauses(user, version.clause.community_id) and not _is_proposer(user, version)
+
+
+def can_validate(user: Any, version: Any) -> bool:
+    """Moderators validate; their own proposal only where the community does not ask for two persons."""
+    if version.state not in ("proposed", "in_review") or not can_review_clauses(user, version.clause.community_id):
+        return False
+    return not _is_proposer(user, version) or not version.clause.community.two_person_review
+
+
+def can_retire(user: Any, clause: Any) -> bool:
+    return clause.is_published and clause.retired_at is None and can_review_clauses(user, clause.community_id)
+
+
+def _is_proposer(user: Any, version: Any) -> bool:
+    return user.is_authenticated and version.proposed_by_id == user.id
+
+
 # --- links ------------------------------------------------------------------------------------------------------------
 
 

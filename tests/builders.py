@@ -86,6 +86,39 @@ class Builders:
 
         return self._do(lambda: answer_question(self._get(Question, question, author), self._user(author), body))
 
+    def proposal(self, author: int, community: str = "cantines", **more: Any) -> int:
+        """A new clause, proposed and waiting; gives the id of its version (``submit=False``: a draft)."""
+        from community.content.clauses.actions import propose_clause
+
+        options = {name: more.pop(name) for name in ("note", "submit", "once") if name in more}
+        data = clause_data(next(self.numbers)) | more
+        return self._do(lambda: propose_clause(self._user(author), self._community(community), data, **options))
+
+    def change(self, clause: int, author: int, note: str = "Délai précisé.", **more: Any) -> int:
+        """A change proposed against the current version; gives the id of its version."""
+        from community.content.clauses.actions import current_version, propose_change
+        from community.content.clauses.models import Clause
+
+        def build() -> Any:
+            item, current = self._get(Clause, clause, author), current_version(clause)
+            assert current is not None
+            base = more.pop("base_number", current.number)
+            return propose_change(item, self._user(author), base, {**current.data, **more}, note)
+
+        return self._do(build)
+
+    def validated(self, version: int, moderator: int, **more: Any) -> int:
+        """Validate a proposal; gives the clause's id."""
+        from community.content.clauses.queries import proposal
+        from community.content.clauses.reviewing import validate
+
+        user = self._user
+        return self._do(lambda: validate(proposal(version, user(moderator)), user(moderator), **more).clause)
+
+    def clause(self, author: int, moderator: int, community: str = "cantines", **more: Any) -> int:
+        """A clause in force, proposed by one and validated by the other."""
+        return self.validated(self.proposal(author, community, **more), moderator)
+
     def comment(self, contribution: int, author: int, body: str = "Merci, c’est clair.") -> int:
         from community.abilities.comments.actions import comment_on
         from community.contributions.models import Contribution
@@ -148,6 +181,24 @@ class Builders:
             return row
 
         return self._do(action)
+
+
+def clause_data(number: int = 1) -> dict[str, Any]:
+    """The fields of a proposal that may be validated as it is."""
+    return {
+        "title": f"Clause de livraison numéro {number}",
+        "text": "Les légumes sont livrés sous {{delai_heures}} heures au quai de {{lieu}}.",
+        "purpose": "Obtenir des légumes frais.",
+        "kind_of_clause": "technical_specification",
+        "target_document": "CCTP",
+        "ambition": "good_practice",
+        "contract_types": ["supplies"],
+        "cpv": ["15300000"],
+        "dimensions": ["environment"],
+        "tags": ["denrées"],
+        "verification": [{"means": "bordereau de suivi", "moment": "À chaque livraison", "who": "Réception"}],
+        "legal_basis": [{"article": "R. 2111-10", "checked_on": "2026-10-05"}],
+    }
 
 
 def _add_expertise(member: Any, labels: list[str]) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from argon2 import PasswordHasher
+from sqlalchemy import select
 
-from community.core.clock import at
+from community.core.clock import at, now
 from community.core.db import db
 from community.core.outbox import emit
 from community.core.slugs import slugify
@@ -19,6 +21,8 @@ from community.seeds import DEMO_PASSWORD
 if TYPE_CHECKING:
     from community.seeds.tell import Story
 
+#: days ago: when the communities opened, when the first and the last member came
+OPENED, EARLIEST, LATEST = 1600, 1590, 400
 FIELDS = ("slug", "name", "kind", "access", "visibility", "answer_target_days")
 
 
@@ -29,7 +33,7 @@ def tell_communities(story: Story) -> None:
             purpose=record["purpose"].strip(),
             charter=record["charter"].strip(),
             charter_html=render_markdown(record["charter"].strip(), "charter-").html,
-            created_at=story.days_ago(300),
+            created_at=story.days_ago(OPENED),
         )
         db.session.add(community)
         db.session.flush()
@@ -37,19 +41,72 @@ def tell_communities(story: Story) -> None:
 
 
 def tell_members(story: Story) -> None:
-    """Every member of the demo has the demo's password, hashed once."""
+    """Every member of the demo has the demo's password, hashed once, and joined well before saying anything."""
     password = PasswordHasher().hash(DEMO_PASSWORD)
-    for number, record in enumerate(story.read("members")):
-        with at(story.days_ago(280 - 5 * number)):
-            member = _member(story, record, password, number)
+    records = story.read("members")
+    first = _first_deeds(story, {record["key"] for record in records})
+    for number, record in enumerate(records):
+        spread = EARLIEST - number * (EARLIEST - LATEST) / (len(records) - 1)
+        with at(story.days_ago(min(EARLIEST, max(spread, first.get(record["key"], 0) + 45)))):
+            member = _member(story, record, password)
             story.members[record["key"]] = member.id
             emit("member.confirmed", member, actor=member)
+    _tell_endorsements(story, records)
     for id in story.communities.values():
         count_members(id)
 
 
-def _member(story: Story, record: dict[str, Any], password: str, number: int) -> Member:
-    since = story.days_ago(280 - 5 * number)
+def _first_deeds(story: Story, keys: set[str]) -> dict[str, float]:
+    """By member: how many days ago the oldest record was written in which the member appears."""
+    first: dict[str, float] = {}
+    for record in [*story.read("questions"), *story.read("sheets"), *story.read("clauses")]:
+        leaves = list(_leaves(record))
+        age = max(value for name, value in leaves if name.endswith("days_ago"))
+        for _name, value in leaves:
+            if isinstance(value, str) and value in keys:
+                first[value] = max(first.get(value, 0), age)
+    return first
+
+
+def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """Every (field, value) of a record, however deep."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _leaves(inner, key)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _leaves(inner, name)
+    else:
+        yield name, value
+
+
+def _tell_endorsements(story: Story, records: list[dict[str, Any]]) -> None:
+    """What a community says that somebody knows: endorsed by one of its moderators, another person."""
+    moderators: dict[str, list[int]] = {}
+    for record in records:
+        for place in record.get("memberships", ()):
+            if place["role"] == "moderator":
+                moderators.setdefault(place["community"], []).append(story.members[record["key"]])
+    for record in records:
+        id = story.members[record["key"]]
+        for place in record.get("memberships", ()):
+            peers = [peer for peer in moderators.get(place["community"], ()) if peer != id]
+            for label in place.get("endorsed", ()):
+                _endorse(id, label, peers[0] if peers else None)
+
+
+def _endorse(id: int, label: str, peer_id: int | None) -> None:
+    known = select(Expertise).where(Expertise.member_id == id, Expertise.slug == slugify(label))
+    expertise = db.session.scalars(known).one_or_none()
+    if expertise is None:
+        expertise = Expertise(member_id=id, label=label, slug=slugify(label))
+        db.session.add(expertise)
+    expertise.endorsed_by_id = expertise.endorsed_by_id or peer_id
+    db.session.flush()
+
+
+def _member(story: Story, record: dict[str, Any], password: str) -> Member:
+    since = now()
     member = Member(
         email=record["email"].lower(),
         display_name=record["display_name"],
@@ -74,8 +131,6 @@ def _member(story: Story, record: dict[str, Any], password: str, number: int) ->
         db.session.add(Expertise(member_id=member.id, label=label, slug=slugify(label)))
     for place in record.get("memberships", ()):
         community_id = story.communities[place["community"]]
-        db.session.add(
-            Membership(community_id=community_id, member_id=member.id, role=place["role"], joined_at=since)
-        )
+        db.session.add(Membership(community_id=community_id, member_id=member.id, role=place["role"], joined_at=since))
     db.session.flush()
     return member

@@ -18,6 +18,7 @@ from community.core.db import db
 from community.core.outbox import drain
 from community.people.accounts.identity import identity_of
 from community.people.accounts.models import Member
+from community.seeds.clauses import tell_clauses
 from community.seeds.people import tell_communities, tell_members
 from community.seeds.questions import tell_links, tell_questions
 from community.seeds.sheets import tell_sheets
@@ -40,7 +41,15 @@ def tell() -> None:
     """Tell everything, in one transaction per chapter."""
     story = Story()
     with current_app.test_request_context("/", method="POST"):
-        for chapter in (tell_communities, tell_members, tell_tags, tell_questions, tell_sheets, tell_links):
+        for chapter in (
+            tell_communities,
+            tell_members,
+            tell_tags,
+            tell_clauses,
+            tell_questions,
+            tell_sheets,
+            tell_links,
+        ):
             chapter(story)
             db.session.commit()
 
@@ -54,6 +63,7 @@ class Story:
         self.members: dict[str, int] = {}
         self.questions: dict[str, int] = {}
         self.sheets: dict[str, int] = {}
+        self.clauses: dict[str, int] = {}
         self._identities: dict[str, Any] = {}
 
     def read(self, name: str) -> list[dict[str, Any]]:

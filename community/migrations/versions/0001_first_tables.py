@@ -23,10 +23,12 @@ def upgrade() -> None:
         sa.Column("charter", sa.Text(), nullable=False),
         sa.Column("charter_html", sa.Text(), nullable=False),
         sa.Column("answer_target_days", sa.Integer(), nullable=False),
+        sa.Column("two_person_review", sa.Boolean(), nullable=False),
         sa.Column("members_count", sa.Integer(), nullable=False),
         sa.Column("questions_count", sa.Integer(), nullable=False),
         sa.Column("unanswered_count", sa.Integer(), nullable=False),
         sa.Column("sheets_count", sa.Integer(), nullable=False),
+        sa.Column("clauses_count", sa.Integer(), nullable=False),
         sa.Column("requests_count", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
@@ -354,6 +356,39 @@ def upgrade() -> None:
         batch_op.create_index("ix_classification_code", ["scheme", "code", "contribution_id"], unique=False)
 
     op.create_table(
+        "clause",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("kind_of_clause", sa.String(length=30), nullable=False),
+        sa.Column("target_document", sa.String(length=10), nullable=False),
+        sa.Column("ambition", sa.String(length=20), nullable=True),
+        sa.Column("trust_level", sa.String(length=20), nullable=False),
+        sa.Column("current_number", sa.Integer(), nullable=False),
+        sa.Column("validated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("review_due", sa.Date(), nullable=True),
+        sa.Column("curator_id", sa.Integer(), nullable=True),
+        sa.Column("copies_count", sa.Integer(), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("retired_reason", sa.Text(), nullable=False),
+        sa.Column("successor_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["curator_id"], ["member.id"], name=op.f("fk_clause_curator_id")),
+        sa.ForeignKeyConstraint(["id"], ["contribution.id"], name=op.f("fk_clause_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["successor_id"], ["clause.id"], name=op.f("fk_clause_successor_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_clause")),
+    )
+    with op.batch_alter_table("clause", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_clause_curator_id"), ["curator_id"], unique=False)
+        batch_op.create_index("ix_clause_facets", ["target_document", "kind_of_clause"], unique=False)
+        batch_op.create_index(
+            "ix_clause_review",
+            ["review_due"],
+            unique=False,
+            sqlite_where=sa.text("retired_at IS NULL"),
+            postgresql_where=sa.text("retired_at IS NULL"),
+        )
+        batch_op.create_index(batch_op.f("ix_clause_successor_id"), ["successor_id"], unique=False)
+
+    op.create_table(
         "comment",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("contribution_id", sa.Integer(), nullable=False),
@@ -529,6 +564,74 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "clause_relation",
+        sa.Column("clause_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("target_id", sa.Integer(), nullable=False),
+        sa.CheckConstraint("kind IN ('requires', 'excludes', 'variant_of')", name=op.f("ck_clause_relation_kind")),
+        sa.ForeignKeyConstraint(
+            ["clause_id"], ["clause.id"], name=op.f("fk_clause_relation_clause_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["target_id"], ["clause.id"], name=op.f("fk_clause_relation_target_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("clause_id", "kind", "target_id", name=op.f("pk_clause_relation")),
+    )
+    with op.batch_alter_table("clause_relation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_clause_relation_target_id"), ["target_id"], unique=False)
+
+    op.create_table(
+        "clause_version",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("clause_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=True),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("data", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("html", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("base_number", sa.Integer(), nullable=False),
+        sa.Column("change_note", sa.String(length=500), nullable=False),
+        sa.Column("proposed_by_id", sa.Integer(), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reviewer_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("validated_by_id", sa.Integer(), nullable=True),
+        sa.Column("validated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("trust_level", sa.String(length=20), nullable=True),
+        sa.Column("review_due", sa.Date(), nullable=True),
+        sa.Column("once", sa.String(length=40), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "number IS NOT NULL OR state NOT IN ('validated', 'replaced', 'retired')",
+            name=op.f("ck_clause_version_settled_has_number"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('draft', 'proposed', 'in_review', 'validated', 'refused', 'replaced', 'retired')",
+            name=op.f("ck_clause_version_state"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["clause_id"], ["clause.id"], name=op.f("fk_clause_version_clause_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["proposed_by_id"], ["member.id"], name=op.f("fk_clause_version_proposed_by_id")),
+        sa.ForeignKeyConstraint(["reviewer_id"], ["member.id"], name=op.f("fk_clause_version_reviewer_id")),
+        sa.ForeignKeyConstraint(["validated_by_id"], ["member.id"], name=op.f("fk_clause_version_validated_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_clause_version")),
+        sa.UniqueConstraint("clause_id", "number", name=op.f("uq_clause_version_clause_id_number")),
+        sa.UniqueConstraint("proposed_by_id", "once", name=op.f("uq_clause_version_proposed_by_id_once")),
+    )
+    with op.batch_alter_table("clause_version", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_clause_version_clause_id"), ["clause_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_clause_version_proposed_by_id"), ["proposed_by_id"], unique=False)
+        batch_op.create_index("ix_clause_version_queue", ["state", "proposed_at"], unique=False)
+        batch_op.create_index(
+            "uq_clause_version_current",
+            ["clause_id"],
+            unique=True,
+            sqlite_where=sa.text("state = 'validated'"),
+            postgresql_where=sa.text("state = 'validated'"),
+        )
+
+    op.create_table(
         "link_judgement",
         sa.Column("link_id", sa.Integer(), nullable=False),
         sa.Column("member_id", sa.Integer(), nullable=False),
@@ -634,11 +737,61 @@ def upgrade() -> None:
         batch_op.create_index("ix_sheet_facets", ["contract_type", "procedure", "organisation_type"], unique=False)
         batch_op.create_index(batch_op.f("ix_sheet_from_question_id"), ["from_question_id"], unique=False)
 
+    op.create_table(
+        "clause_remark",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("field", sa.String(length=30), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=False),
+        sa.Column("once", sa.String(length=40), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["author_id"], ["member.id"], name=op.f("fk_clause_remark_author_id")),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["clause_version.id"], name=op.f("fk_clause_remark_version_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_clause_remark")),
+        sa.UniqueConstraint("author_id", "once", name=op.f("uq_clause_remark_author_id_once")),
+    )
+    with op.batch_alter_table("clause_remark", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_clause_remark_version_id"), ["version_id"], unique=False)
+
+    op.create_table(
+        "clause_step",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("clause_id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=True),
+        sa.Column("step", sa.String(length=20), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clause_id"], ["clause.id"], name=op.f("fk_clause_step_clause_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_clause_step_member_id")),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["clause_version.id"], name=op.f("fk_clause_step_version_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_clause_step")),
+    )
+    with op.batch_alter_table("clause_step", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_clause_step_clause_id"), ["clause_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_clause_step_version_id"), ["version_id"], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("clause_step", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_clause_step_version_id"))
+        batch_op.drop_index(batch_op.f("ix_clause_step_clause_id"))
+
+    op.drop_table("clause_step")
+    with op.batch_alter_table("clause_remark", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_clause_remark_version_id"))
+
+    op.drop_table("clause_remark")
     with op.batch_alter_table("sheet", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sheet_from_question_id"))
         batch_op.drop_index("ix_sheet_facets")
@@ -659,6 +812,21 @@ def downgrade() -> None:
 
     op.drop_table("notification")
     op.drop_table("link_judgement")
+    with op.batch_alter_table("clause_version", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_clause_version_current",
+            sqlite_where=sa.text("state = 'validated'"),
+            postgresql_where=sa.text("state = 'validated'"),
+        )
+        batch_op.drop_index("ix_clause_version_queue")
+        batch_op.drop_index(batch_op.f("ix_clause_version_proposed_by_id"))
+        batch_op.drop_index(batch_op.f("ix_clause_version_clause_id"))
+
+    op.drop_table("clause_version")
+    with op.batch_alter_table("clause_relation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_clause_relation_target_id"))
+
+    op.drop_table("clause_relation")
     with op.batch_alter_table("answer", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_answer_accepted",
@@ -703,6 +871,17 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_comment_author_id"))
 
     op.drop_table("comment")
+    with op.batch_alter_table("clause", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_clause_successor_id"))
+        batch_op.drop_index(
+            "ix_clause_review",
+            sqlite_where=sa.text("retired_at IS NULL"),
+            postgresql_where=sa.text("retired_at IS NULL"),
+        )
+        batch_op.drop_index("ix_clause_facets")
+        batch_op.drop_index(batch_op.f("ix_clause_curator_id"))
+
+    op.drop_table("clause")
     with op.batch_alter_table("classification", schema=None) as batch_op:
         batch_op.drop_index("ix_classification_code")
 

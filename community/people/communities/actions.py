@@ -18,7 +18,7 @@ from community.people.communities.models import Community, JoinRequest, Membersh
 
 #: Words that are addresses of their own under /communautes/.
 RESERVED = frozenset({"nouvelle", "invitations"})
-FIELDS = ("name", "kind", "access", "visibility", "purpose", "answer_target_days")
+FIELDS = ("name", "kind", "access", "visibility", "purpose", "answer_target_days", "two_person_review")
 
 
 def create_community(user: Any, **fields: Any) -> Community:
@@ -155,7 +155,7 @@ def _keep_a_moderator(community_id: int, leaving: Membership) -> None:
     )
     if not db.session.scalar(others):
         raise Conflict(
-            _("C’est la dernière personne à animer cette communauté : confiez d’abord ce rôle à quelqu’un d’autre.")
+            _("C’est la dernière personne à animer cette communauté : confiez d’abord ce rôle à quelqu’un d’autre.")
         )
 
 

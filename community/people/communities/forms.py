@@ -8,7 +8,7 @@ from typing import Any
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import IntegerField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
 from community.core.forms import Form, at_least, at_most, required
@@ -32,6 +32,7 @@ class CommunityForm(Form):
     answer_target_days = IntegerField(
         _l("Délai de réponse visé, en jours"), validators=[InputRequired(_DAYS), NumberRange(1, 60, _DAYS)], default=3
     )
+    two_person_review = BooleanField(_l("Personne ne valide seul la clause qu’il a proposée"), default=True)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -75,7 +76,7 @@ class InvitationForm(Form):
             raise ValidationError(_("%(most)d adresses au plus à la fois.", most=MOST_ADDRESSES))
         wrong = [email for email in emails if not _is_address(email)]
         if wrong:
-            raise ValidationError(_("Ce ne sont pas des adresses : %(list)s", list=", ".join(wrong[:5])))
+            raise ValidationError(_("Ce ne sont pas des adresses : %(list)s", list=", ".join(wrong[:5])))
 
 
 class RoleForm(Form):

@@ -27,10 +27,13 @@ class Community(Model):
     charter: Mapped[str] = mapped_column(Text, default="")
     charter_html: Mapped[str] = mapped_column(Text, default="")
     answer_target_days: Mapped[int] = mapped_column(default=3)
+    #: nobody validates their own proposal of a clause alone
+    two_person_review: Mapped[bool] = mapped_column(default=True)
     members_count: Mapped[int] = mapped_column(default=0)
     questions_count: Mapped[int] = mapped_column(default=0)
     unanswered_count: Mapped[int] = mapped_column(default=0)
     sheets_count: Mapped[int] = mapped_column(default=0)
+    clauses_count: Mapped[int] = mapped_column(default=0)
     requests_count: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
     archived_at: Mapped[datetime | None] = mapped_column(Instant)

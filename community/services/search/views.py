@@ -11,6 +11,7 @@ from flask_login import current_user, login_required
 from community.core import ports, vocab
 from community.core.limits import limiter
 from community.permissions import reader_tokens
+from community.services.search import ranking  # noqa: F401 - provides the order that lists ask for
 from community.services.search.index import index
 from community.services.search.results import Query, confirmed, hit_address, search
 from search_index.backend import SearchUnavailable

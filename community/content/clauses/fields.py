@@ -1,0 +1,170 @@
+"""What a clause's fields are: their names in words, their cleaning, their variables, and how a version compares to another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from flask_babel import format_date
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from community.core import vocab
+from community.core.text import clean_text, mark_variables, render_markdown
+
+#: Markdown fields, rendered when they are written
+TEXTS = ("text", "purpose", "applies_when", "avoid_when", "cautions", "penalty", "scoring_hint")
+LISTS = ("contract_types", "tags", "cpv", "dimensions", "requires", "excludes")
+ROWS: dict[str, tuple[str, ...]] = {
+    "verification": ("means", "moment", "who"),
+    "legal_basis": ("article", "checked_on"),
+}
+REQUIRED = ("title", "text", "purpose", "kind_of_clause", "target_document")
+MOST_ROWS = 12
+#: every field of a version, in the order in which it is read and compared
+NAMES: dict[str, Any] = {
+    "title": _l("Titre"),
+    "text": _l("Texte"),
+    "purpose": _l("Pourquoi"),
+    "kind_of_clause": _l("Type de clause"),
+    "target_document": _l("Pièce"),
+    "ambition": _l("Ambition"),
+    "contract_types": _l("Nature du marché"),
+    "ccag": _l("CCAG"),
+    "applies_when": _l("Quand l’utiliser"),
+    "avoid_when": _l("À éviter si"),
+    "cautions": _l("Points de vigilance"),
+    "verification": _l("Vérification"),
+    "penalty": _l("Sanction"),
+    "scoring_hint": _l("Notation"),
+    "legal_basis": _l("Fondement"),
+    "effort": _l("Charge de contrôle"),
+    "source": _l("Origine"),
+    "requires": _l("Va avec"),
+    "excludes": _l("Incompatible avec"),
+    "variant_of": _l("Variante de"),
+    "tags": _l("Étiquettes"),
+    "cpv": _l("Codes CPV"),
+    "dimensions": _l("Dimensions"),
+}
+VOCABULARIES = {
+    "kind_of_clause": "kind_of_clause",
+    "target_document": "target_document",
+    "ambition": "ambition",
+    "effort": "effort",
+    "contract_types": "contract_type",
+    "dimensions": "dimension",
+}
+_VARIABLE = re.compile(r"\{\{\s*([^\W\d]\w{0,59})\s*\}\}")
+
+
+def clean(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Every field, cleaned: texts without spaces around, lists without doubles, empty rows dropped."""
+    fields: dict[str, Any] = {}
+    for name in NAMES:
+        value = data.get(name)
+        if name in ROWS:
+            fields[name] = _rows(name, value or ())
+        elif name in LISTS:
+            fields[name] = list(dict.fromkeys(value or ()))
+        elif name == "variant_of":
+            fields[name] = value or None
+        else:
+            fields[name] = clean_text(str(value or "")).strip()
+    return fields
+
+
+def rendered(data: Mapping[str, Any], prefix: str) -> dict[str, str]:
+    """The HTML of every text that is not empty, its {{variables}} marked."""
+    return {
+        name: mark_variables(render_markdown(data[name], f"{prefix}{name.replace('_', '')}-").html)
+        for name in TEXTS
+        if data.get(name)
+    }
+
+
+def variables_in(text: str) -> list[str]:
+    """The names between {{ and }}, each once, in order."""
+    return list(dict.fromkeys(_VARIABLE.findall(text)))
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """The text with the variables that have a value replaced; the others stay as they are."""
+    return _VARIABLE.sub(lambda found: values.get(found.group(1)) or found.group(0), text)
+
+
+def pieces(text: str, values: Mapping[str, str]) -> list[tuple[str, bool]]:
+    """The text cut where a variable still waits for its value: (text, is an empty variable)."""
+    parts: list[tuple[str, bool]] = []
+    place = 0
+    for found in _VARIABLE.finditer(text):
+        value = values.get(found.group(1))
+        parts += [
+            (text[place : found.start()], False),
+            (value, False) if value else (variable_words(found.group(1)), True),
+        ]
+        place = found.end()
+    return [(part, empty) for part, empty in [*parts, (text[place:], False)] if part]
+
+
+def variable_words(name: str) -> str:
+    """« delai_heures » → « delai heures »: what is asked for, between brackets in a document."""
+    return f"[{name.replace('_', ' ')}]"
+
+
+def missing(data: Mapping[str, Any]) -> list[str]:
+    """The required fields that are empty."""
+    return [name for name in REQUIRED if not data.get(name)]
+
+
+def in_words(data: Mapping[str, Any], titles: Mapping[int, str] | None = None) -> dict[str, Any]:
+    """A version's fields as people read them, ready to be compared; ``titles`` names the related clauses that may be seen."""
+    return {name: _words(name, data.get(name), titles or {}) for name in NAMES}
+
+
+def related_ids(*versions: Mapping[str, Any]) -> set[int]:
+    """The clauses that these versions name."""
+    found: set[int] = set()
+    for data in versions:
+        found |= {*data.get("requires", ()), *data.get("excludes", ())}
+        found |= {data["variant_of"]} if data.get("variant_of") else set()
+    return found
+
+
+def _words(name: str, value: Any, titles: Mapping[int, str]) -> Any:
+    if not value:
+        return None
+    if name in ("requires", "excludes"):
+        return [titles.get(id, _("contenu non accessible")) for id in value]
+    if name == "variant_of":
+        return titles.get(value, _("contenu non accessible"))
+    if name == "verification":
+        return [" · ".join(part for part in (row["means"], row["moment"], row["who"]) if part) for row in value]
+    if name == "legal_basis":
+        return [_basis(row) for row in value]
+    if name in VOCABULARIES:
+        codes = VOCABULARIES[name]
+        return [vocab.label(codes, one) for one in value] if isinstance(value, list) else vocab.label(codes, value)
+    return value
+
+
+def _basis(row: Mapping[str, Any]) -> str:
+    if not row.get("checked_on"):
+        return row["article"]
+    day = format_date(date.fromisoformat(row["checked_on"]), "long")
+    return _("%(article)s, vérifié le %(day)s", article=row["article"], day=day)
+
+
+def _rows(name: str, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    cleaned = []
+    for row in rows:
+        values = {part: _part(row.get(part)) for part in ROWS[name]}
+        if values[ROWS[name][0]] or (name == "verification" and any(values.values())):
+            cleaned.append(values)
+    return cleaned[:MOST_ROWS]
+
+
+def _part(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date) else clean_text(str(value or "")).strip()
