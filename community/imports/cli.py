@@ -53,14 +53,15 @@ def import_questions(file: Path, slug: str | None, source: str | None) -> None:
 
 def _run(reports: Iterator[Report], file: Path, noun: str) -> None:
     """Commit batch by batch, so that an interrupted import goes on where it stopped; then say what was done."""
-    report = Report()
+    last = Report()
     try:
         for report in reports:
             commit()
+            last = report
     except (BadRecord, BadQuestion) as error:
         rollback()
         raise click.ClickException(f"{file.name} : {error}") from error
-    _tell(report, file, noun)
+    _tell(last, file, noun)
 
 
 def _read(file: Path) -> object:
@@ -71,17 +72,14 @@ def _read(file: Path) -> object:
 
 
 def _tell(report: Report, file: Path, noun: str) -> None:
-    figures = [
-        f"{report.created} créés",
-        f"{report.updated} mis à jour",
-        f"{report.unchanged} inchangés",
-        f"{len(report.refused)} refusés",
-    ]
+    figures = {"créés": report.created, "mis à jour": report.updated, "inchangés": report.unchanged}
     if report.kept:
-        figures.insert(3, f"{report.kept} laissés tels que les membres les ont modifiés")
-    click.echo(f"{file.name} : {report.total} {noun} lus — {', '.join(figures)}.")
+        figures["modifiés par des membres, laissés tels quels"] = report.kept
+    figures["refusés"] = len(report.refused)
+    told = " ; ".join(f"{words} : {count}" for words, count in figures.items())
+    click.echo(f"{file.name} — {noun} : {report.total} ; {told}.")
     if report.repaired:
-        click.echo(f"{report.repaired} codes CPV réparés (zéro initial perdu).")
+        click.echo(f"Codes CPV réparés (zéro initial perdu) : {report.repaired}.")
     for refusal in report.refused[:SHOWN]:
         place = f" (ligne {refusal.line})" if refusal.line else ""
         click.echo(f"  n° {refusal.number}{place} : {refusal.reason}", err=True)

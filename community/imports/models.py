@@ -14,8 +14,8 @@ from community.core.db import Instant, Model
 class ImportedItem(Model):
     """A contribution made from the record ``key`` of ``source``.
 
-    ``digest`` is the record's, to see that it changed; ``revision`` the contribution's when the import last wrote it, to
-    see that somebody edited it since.
+    ``digest`` is the record's, to see that it changed; ``revision`` the contribution's when the import last wrote it,
+    to see that somebody edited it since.
     """
 
     __tablename__ = "imported_item"

@@ -1,4 +1,4 @@
-"""The files that questions are imported from: our own form (docs/imports.md), and two published collections read directly.
+"""The files that questions are imported from: our own form (docs/imports.md), and two published collections.
 
 Every adapter gives the same records; what cannot be used raises BadQuestion with the reason in French.
 """
@@ -115,7 +115,9 @@ def _from_our_form(record: dict[str, Any]) -> QuestionRecord:
 
 def _our_answer(answer: dict[str, Any], rank: int) -> AnswerRecord:
     body = _body(answer.get("body"), _("le texte de la réponse %(rank)d", rank=rank))
-    return AnswerRecord(_text(answer.get("key")) or str(rank), body, _writer(answer.get("author")), answer.get("accepted") is True)
+    return AnswerRecord(
+        _text(answer.get("key")) or str(rank), body, _writer(answer.get("author")), answer.get("accepted") is True
+    )
 
 
 def _from_faq(record: dict[str, Any]) -> QuestionRecord:
@@ -124,7 +126,9 @@ def _from_faq(record: dict[str, Any]) -> QuestionRecord:
     public = _text(record.get("public"))
     body = _("Question fréquente reprise d’une foire aux questions publiée.")
     if public:
-        body = _("Question fréquente du public « %(public)s », reprise d’une foire aux questions publiée.", public=public)
+        body = _(
+            "Question fréquente du public « %(public)s », reprise d’une foire aux questions publiée.", public=public
+        )
     answer = _body(record.get("reponse_markdown"), _("la réponse"))
     key = _key(None, f"{public} {title}")
     return QuestionRecord(key, title, body, answers=(AnswerRecord("1", _tables_joined(answer), accepted=True),))
@@ -148,14 +152,20 @@ def _origin(url: str, changed: datetime | None) -> str:
     if not url.startswith("https://"):
         return ""
     when = _(", dans sa version du %(day)s", day=changed.strftime("%d/%m/%Y")) if changed else ""
-    return _("Source : %(url)s%(when)s. Vérifiez les seuils et les délais avant de vous en servir.", url=f"<{url}>", when=when)
+    return _(
+        "Source : %(url)s%(when)s. Vérifiez les seuils et les délais avant de vous en servir.",
+        url=f"<{url}>",
+        when=when,
+    )
 
 
 def _references(references: Any) -> str:
     lines = [
         f"- [{_text(reference.get('titre')).replace('[', '(').replace(']', ')')}]({_text(reference.get('url'))})"
         for reference in (references if isinstance(references, list) else [])[:40]
-        if isinstance(reference, dict) and _text(reference.get("url")).startswith("https://") and _text(reference.get("titre"))
+        if isinstance(reference, dict)
+        and _text(reference.get("url")).startswith("https://")
+        and _text(reference.get("titre"))
     ]
     return "\n\n**" + _("Textes de référence") + "**\n\n" + "\n".join(lines) if lines else ""
 

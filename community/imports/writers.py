@@ -17,7 +17,7 @@ from community.people.communities.models import Community
 
 
 class Writers:
-    """Finds authors once per run. No account is ever made for a real person: only one for the source, without a way in."""
+    """Finds authors once per run. No account is made for a real person: only one for the source, without a way in."""
 
     def __init__(self, source: str) -> None:
         self.source = source

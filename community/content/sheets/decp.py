@@ -39,11 +39,11 @@ BANDS = (
     (5_000_000, "1 – 5 M€"),
 )
 LARGEST_BAND = "> 5 M€"
+_DIVISIONS = """
+03 09 14 15 16 18 19 22 24 30 31 32 33 34 35 37 38 39 41 42 43 44 45 48 50 51 55 60 63 64 65 66 70 71 72 73 75 76 77 79
+80 85 90 92 98"""
 #: the 45 divisions of the CPV (2008)
-DIVISIONS = frozenset(
-    "03 09 14 15 16 18 19 22 24 30 31 32 33 34 35 37 38 39 41 42 43 44 45 48 50 51 55 60 63 64 65 66 70 71 72 73 75 76"
-    " 77 79 80 85 90 92 98".split()  # noqa: SIM905 - a table reads better as one line
-)
+DIVISIONS = frozenset(_DIVISIONS.split())
 #: SIREN beginnings that say what a public body is
 BODIES = {"20": "epci", "21": "commune", "22": "departement", "23": "region", "24": "epci", "25": "syndicat"}
 #: procedures of the formats before 2.0.3, by slug
