@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
 from flask import (
     Blueprint,
     Response,
@@ -31,11 +32,19 @@ from community.people.accounts.models import Member
 from community.people.accounts.sessions import close_session, identity_for, open_session
 from community.people.accounts.throttle import limit_sign_in
 
+log = structlog.get_logger("accounts")
 bp = Blueprint("accounts", __name__)
 members = Blueprint("members", __name__)
 blueprints = (bp, members)
 login.user_loader(identity_by_session)
 login.anonymous_user = Visitor
+
+
+@bp.after_request
+def keep_nothing(response: Response) -> Response:
+    """Pages that show an address or live at a secret one are kept by no cache, signed in or not."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @bp.get("/connexion")
@@ -47,6 +56,7 @@ def sign_in():
 
 
 def too_many(_limit: Any) -> Response:
+    log.warning("sign_in_throttled")
     message = _("Trop d’essais pour ce compte ou depuis cet endroit. Réessayez dans cinq minutes.")
     return sign_in_page(SignInForm(), 429, message)
 
@@ -63,6 +73,7 @@ def enter():
         return _refuse(form, member)
     _open_session(member, form.remember.data)
     commit()
+    log.info("signed_in", member_id=current_user.id)
     if form.resume.data:
         message = _("La connexion est rétablie. Relisez, puis envoyez.")
         return resume.resume_page(resume.unpack(form.resume.data), message)
@@ -100,6 +111,7 @@ def _is_demo() -> bool:
 def _refuse(form: SignInForm, member: Member | None) -> Response:
     """Only who has the right password learns in which state the account is."""
     state = member.state if member else ""
+    log.info("sign_in_refused", member_id=member.id if member else None, state=state)
     if state == "pending":
         mails.ask_for("confirm", member.email)
         commit()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from builders import PASSWORD
-from client import Client, forms_of
+from client import Client, FormParser, forms_of
 
 from community.core.db import db
 from community.people.accounts.models import Member, SignIn
@@ -143,3 +143,38 @@ def test_who_is_in_is_not_asked_again(make, client_of):
 
 def test_signing_out_twice_harms_nobody(visitor):
     assert visitor.post("/deconnexion").status_code == 303
+
+
+@pytest.mark.parametrize("path", ["/connexion", "/inscription/courriel", "/mot-de-passe/oubli"])
+def test_pages_about_accounts_are_kept_by_no_cache(visitor, path):
+    assert visitor.get(path).headers["Cache-Control"] == "no-store"
+
+
+def test_demo_accounts_are_one_click_away_in_the_demo_alone(app, make, visitor):
+    from dataclasses import replace
+
+    from community import create_app
+    from community.core.db import db as database
+    from community.people.accounts.passwords import hash_password
+    from community.seeds import DEMO_ACCOUNTS, DEMO_PASSWORD
+
+    assert DEMO_PASSWORD not in visitor.get("/connexion").text
+    demo = create_app(replace(app.config["SETTINGS"], demo=True))
+    for _role, name, email in DEMO_ACCOUNTS:
+        id = make.member(name, email=email)
+        with app.app_context():
+            database.session.get(Member, id).password_hash = hash_password(DEMO_PASSWORD)
+            database.session.commit()
+        client = Client(demo)
+        page = client.get("/connexion?suite=/membres").text
+        fields = next(form.fields for form in all_forms(page) if form.fields.get("email") == email)
+        assert client.http.post("/connexion", data=fields).location == "/membres"
+        assert name in client.get("/compte").text
+    with demo.app_context():
+        database.engine.dispose()
+
+
+def all_forms(page: str):
+    parser = FormParser()
+    parser.feed(page)
+    return parser.forms
