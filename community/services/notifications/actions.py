@@ -19,6 +19,9 @@ from community.services.notifications.models import Notification
 from community.services.notifications.queries import group_of, visible_notifications
 from community.services.notifications.recipients import allowed
 
+#: rows in one INSERT: both engines bound the number of values in a statement
+AT_ONCE = 500
+
 
 class Cause(NamedTuple):
     """Who made it happen and when; an Event of the outbox serves as well."""
@@ -91,15 +94,19 @@ def recount(ids: Iterable[int]) -> None:
 
 def _tell(ids: list[int], cause: Any, **columns: Any) -> None:
     """Insert one row a member, dated when it happened, skipping those already told; count only the new ones."""
-    if not ids:
-        return
-    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
     columns |= {"actor_id": cause.actor_id, "created_at": cause.created_at}
-    rows = [{"member_id": id, **columns} for id in ids]
+    for start in range(0, len(ids), AT_ONCE):
+        rows = [{"member_id": id, **columns} for id in ids[start : start + AT_ONCE]]
+        told = list(db.session.scalars(_insert_new(rows)))
+        if told:
+            _set_count(Member.id.in_(told), Member.unread_count + 1)
+
+
+def _insert_new(rows: list[dict[str, Any]]) -> Any:
+    """Insert what the unique key allows; gives the members who were really told."""
+    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(Notification).values(rows).on_conflict_do_nothing()
-    told = list(db.session.scalars(statement.returning(Notification.member_id)))
-    if told:
-        _set_count(Member.id.in_(told), Member.unread_count + 1)
+    return statement.returning(Notification.member_id)
 
 
 def _mark_read(*which: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.orm import joinedload
 
 from community.abilities.comments.actions import remove_comment
 from community.abilities.comments.models import Comment
@@ -26,7 +27,7 @@ from community.services.notifications.models import Notification
 
 @pytest.fixture
 def told(app):
-    """``told(member)``: the events told to a member, oldest first; the counter must agree."""
+    """``told(member)``: the events told to a member, oldest first."""
 
     def read(member_id: int) -> list[str]:
         with app.app_context():
@@ -68,10 +69,8 @@ def community(slug: str) -> Community:
 
 
 def item(model, id: int, user: int):
-    extra = [Answer.question] if model is Answer else []
-    from sqlalchemy.orm import joinedload
-
-    return get_visible(model, id, identity_of(user), *map(joinedload, extra))
+    extra = [joinedload(Answer.question)] if model is Answer else []
+    return get_visible(model, id, identity_of(user), *extra)
 
 
 def mention(name: str, id: int) -> str:
