@@ -82,7 +82,7 @@ def test_a_refusal_carries_its_reason(atelier):
     community, alice, paul = atelier
     request = request_in(community, request_to_join(paul, community, "Je suis fournisseur.").id)
     refuse_request(request, alice, "Réservée aux <acheteurs> publics.")
-    assert role_of(community, paul.id) is None
+    assert role_of(community, paul.id) is None and waiting(community) == 0
     (mail,) = mails()
     assert "Réservée aux <acheteurs> publics." in mail.text
     assert "Réservée aux &lt;acheteurs&gt; publics." in mail.html
