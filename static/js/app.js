@@ -111,6 +111,7 @@ async function swap(form, button, selectors) {
   if (response.ok && page.querySelector(selectors[0])) {
     selectors.forEach((selector) => replace(document.querySelector(selector), page.querySelector(selector)));
     if (form.hasAttribute("data-inlined")) form.remove();
+    if (button?.dataset.swap) form.dispatchEvent(new Event("refused")); // one piece changed: the form itself is still being written
     announce(say("Enregistré", "Saved"));
   } else if (response.ok && response.redirected) {
     location.assign(response.url);

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from live_site import Site, running_site
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from scene import Scene, tell
 
 PATIENCE = 10_000
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

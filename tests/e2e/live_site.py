@@ -114,8 +114,8 @@ def _web(base: str) -> list[str]:
 
 
 def _start(command: list[str], environ: dict[str, str], folder: Path) -> subprocess.Popen[bytes]:
-    log = (folder / f"{command[0]}.log").open("wb")
-    return subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, env=environ, stdout=log, stderr=log)
+    with (folder / f"{command[0]}.log").open("wb") as log:
+        return subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, env=environ, stdout=log, stderr=log)
 
 
 def _free_port() -> int:

@@ -7,31 +7,54 @@ from datetime import date
 
 from live_site import Site
 
-#: each subject: the community, what was asked before, the sheet, and the new question of the journey
-CANTEENS = (
+
+@dataclass(frozen=True)
+class Subject:
+    """What peers already asked and learnt about one purchase, and the question that the journey asks about it."""
+
+    community: str
+    asked: tuple[str, ...]
+    body: str
+    lesson: str
+    context: str
+    asks: str
+
+
+CANTEENS = Subject(
     "restauration",
-    [
+    (
         "Allotir les denrées alimentaires d’une cantine : par famille de produits ou par secteur ?",
-        "Quels délais de livraison des denrées pour une cuisine centrale ?",
-        "Denrées alimentaires en circuit court : qui a alloti pour des producteurs ?",
-    ],
-    "Douze lots de denrées alimentaires pour deux cuisines centrales",
+        "Quels délais de livraison des denrées alimentaires pour une cuisine centrale ?",
+        "Denrées alimentaires en circuit court : comment allotir pour des producteurs ?",
+    ),
+    "Nous devons allotir les denrées alimentaires de nos cantines. Le marché actuel compte trois lots, et les cantines "
+    "reçoivent des denrées de toute la région : faut-il allotir davantage ?",
+    "Allotir en douze lots les denrées alimentaires de deux cantines",
+    "Un marché de denrées alimentaires en trois lots, pour deux cantines. Nous avons choisi d’allotir par famille de "
+    "denrées : légumes, viandes, produits laitiers. Allotir a ouvert le marché à deux producteurs.",
     "Comment allotir un marché de denrées alimentaires pour trois cantines ?",
 )
-LIFTS = (
+LIFTS = Subject(
     "batiment",
-    [
+    (
         "Maintenance des ascenseurs : quelles pénalités pour une panne non réparée sous quatre heures ?",
-        "Contrat de maintenance des ascenseurs : pièces comprises ou bordereau de prix ?",
+        "Contrat de maintenance des ascenseurs : quelles pénalités de panne ?",
         "Qui a repris en régie la maintenance des ascenseurs d’une résidence ?",
-    ],
-    "Maintenance des ascenseurs de vingt résidences : un contrat à résultats",
-    "Quelle disponibilité garantie exiger pour la maintenance des ascenseurs ?",
+    ),
+    "Notre contrat de maintenance des ascenseurs arrive à son terme. Les pénalités de panne ne sont jamais appliquées : "
+    "comment les écrire pour que chaque panne d’ascenseur compte ?",
+    "Maintenance des ascenseurs : des pénalités de panne qui s’appliquent",
+    "Vingt ascenseurs, un contrat de maintenance à résultats. Les pénalités de panne se comptent à l’heure, et le "
+    "contrat prévoit une maintenance de nuit. Une panne d’ascenseur dure deux fois moins longtemps.",
+    "Quelles pénalités de panne dans un contrat de maintenance des ascenseurs ?",
 )
 OTHERS = (
     "Peut-on négocier un marché d’assurance en procédure adaptée ?",
     "Comment mesurer l’indice de réparabilité d’un parc de téléphones ?",
     "Quel critère social pour un marché de nettoyage des écoles ?",
+    "Qui a déjà mutualisé l’achat de bennes à ordures entre syndicats ?",
+    "Quelle formule de révision de prix pour des travaux de voirie ?",
+    "Faut-il publier l’avis d’attribution d’un accord-cadre mono-attributaire ?",
 )
 
 
@@ -56,7 +79,7 @@ def tell(site: Site) -> Scene:
     expert = {"restauration": "expert", "batiment": "expert"}
     claire = make.member("Claire Martin", {"restauration": "member"}, email="claire@collines.example", job="Acheteuse")
     paul = make.member("Paul Roche", expert, email="paul@velay.example", expertise=["denrées alimentaires"])
-    ines = make.member("Inès Benali", dict.fromkeys(expert, "moderator"), email="ines@clairbois.example")
+    ines = make.member("Inès Benali", expert, email="ines@clairbois.example")
     anne = make.member("Anne Le Goff", email="anne@entrepairs.example", platform_role="administrator")
     for title in OTHERS:
         make.question(paul, "batiment", title)
@@ -66,10 +89,10 @@ def tell(site: Site) -> Scene:
     return Scene(claire, paul, ines, anne, question, sheet, draft)
 
 
-def _subject(site: Site, subject: tuple, asker: int, author: int) -> tuple[int, int]:
-    community, asked, lesson, _new = subject
-    ids = [site.make.question(asker, community, title, tags=["allotissement"]) for title in asked]
-    answer = site.make.answer(ids[0], author, "Par famille de produits :\n\n| Lot | Offres |\n|---|---|\n| 1 | 3 |\n")
-    site.make.comment(answer, asker)
+def _subject(site: Site, subject: Subject, asker: int, author: int) -> tuple[int, int]:
+    make, place = site.make, subject.community
+    ids = [make.question(asker, place, title, body=subject.body, tags=["allotissement"]) for title in subject.asked]
+    answer = make.answer(ids[0], author, "Par famille de produits :\n\n| Lot | Offres |\n|---|---|\n| 1 | 3 |\n")
+    make.comment(answer, asker)
     facts = {"contract_type": "supplies", "phase": "drafting", "notified_on": date(2025, 5, 12), "territory": "83"}
-    return ids[0], site.make.sheet(author, community, lesson, **facts)
+    return ids[0], make.sheet(author, place, subject.lesson, context=subject.context, **facts)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from community.abilities.drafts.models import Draft
+from community.contributions.models import Contribution
 from community.core.clock import now
 from community.core.db import db
 
@@ -28,6 +29,12 @@ def draft_for(user: Any, target: str) -> dict[str, str]:
     if not user.is_authenticated:
         return {}
     return db.session.scalar(select(Draft.data).where(Draft.member_id == user.id, Draft.target == target)) or {}
+
+
+def is_published(user: Any, once: str) -> bool:
+    """The form with this mark was already sent: what a browser still saves of it, late, is no draft any more."""
+    sent = select(Contribution.id).where(Contribution.author_id == user.id, Contribution.once == once[:40])
+    return bool(once) and db.session.scalar(sent) is not None
 
 
 def drop_draft(user: Any, target: str) -> None:
