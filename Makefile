@@ -7,7 +7,7 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 run: ## set up, then serve the demo on http://127.0.0.1:$(PORT)
 	@./scripts/bootstrap.sh run
-	@DEMO=1 $(BIN)/flask --app wsgi serve --port $(PORT)
+	@DEMO=1 $(BIN)/python -m community.serve --port $(PORT)
 test: ## set up, then run every test on SQLite, then those of the database on PostgreSQL
 	@./scripts/bootstrap.sh test
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)

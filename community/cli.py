@@ -1,6 +1,8 @@
-"""Commands: ``flask serve``, ``flask worker``, and those that features add."""
+"""Commands: ``flask serve | prepare | worker | seed | reindex | import …``."""
 
 from __future__ import annotations
+
+import sys
 
 import click
 from flask import Flask, current_app
@@ -12,11 +14,31 @@ from community.core.jobs import run_worker
 def init_cli(app: Flask) -> None:
     from community.imports.cli import import_group
     from community.seeds.cli import seed
-    from community.serve import serve
     from community.services.search.cli import reindex
 
-    for command in (worker, serve, seed, reindex, import_group):
+    for command in (worker, serve, prepare, seed, reindex, import_group):
         app.cli.add_command(command)
+
+
+@click.command("serve", context_settings={"ignore_unknown_options": True})
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+def serve(options: tuple[str, ...]) -> None:
+    """Serve the site: web server and worker, until Ctrl-C (--host, --port, --workers)."""
+    from community.serve import main
+
+    sys.exit(main(list(options)))
+
+
+@click.command("prepare")
+@with_appcontext
+def prepare() -> None:
+    """Bring the database to the present version; in the demo, fill an empty one."""
+    from community.migrate import upgrade_if_needed
+    from community.seeds.tell import seed_if_empty
+
+    upgrade_if_needed()
+    if current_app.config["SETTINGS"].demo:
+        seed_if_empty(click.echo)
 
 
 @click.command("worker")

@@ -1,0 +1,93 @@
+"""``python -m community.serve``: one command starts the site and its worker, and stops both."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from conftest import SECRET, migrate_up, settings_for
+
+from community import create_app
+from community.core.db import db
+from community.serve import nothing_to_prepare
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def prepared(tmp_path):
+    settings = settings_for(tmp_path, f"sqlite:///{tmp_path / 'own.sqlite3'}")
+    app = create_app(settings)
+    migrate_up(app)
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    return settings
+
+
+def start(settings, port: int, **more: str) -> subprocess.Popen[str]:
+    environment = os.environ | {
+        "DATABASE_URL": settings.database_url,
+        "INSTANCE": str(settings.instance),
+        "SECRET_KEY": SECRET,
+        **more,
+    }
+    command = [sys.executable, "-m", "community.serve", "--port", str(port), "--workers", "1"]
+    return subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def test_it_starts_serves_and_stops_both_processes(prepared):
+    port = free_port()
+    site = start(prepared, port)
+    try:
+        deadline = time.monotonic() + 60
+        line = ""
+        while "Entrepairs" not in line and time.monotonic() < deadline:
+            line = site.stdout.readline()
+        assert f"http://127.0.0.1:{port}" in line
+        assert urllib.request.urlopen(f"http://127.0.0.1:{port}/sante/pret", timeout=20).status == 200
+        children = Path(f"/proc/{site.pid}/task/{site.pid}/children").read_text().split()
+    finally:
+        site.send_signal(signal.SIGTERM)
+        site.communicate(timeout=30)
+    assert site.returncode == 0
+    assert not [child for child in children if Path(f"/proc/{child}").exists()]
+
+
+def test_a_port_that_is_taken_is_said_plainly(prepared):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        site = start(prepared, taken.getsockname()[1])
+        _out, error = site.communicate(timeout=30)
+    assert site.returncode == 1
+    assert "déjà prise" in error
+
+
+def test_a_wrong_setting_stops_the_start_with_one_line(prepared):
+    site = start(prepared, free_port(), MAIL_URL="pigeon:")
+    _out, error = site.communicate(timeout=30)
+    assert site.returncode == 2
+    assert error.strip().startswith("MAIL_URL")
+    assert len(error.strip().splitlines()) == 1
+
+
+def test_nothing_is_prepared_twice(prepared, tmp_path):
+    assert nothing_to_prepare(prepared)
+    assert not nothing_to_prepare(settings_for(tmp_path, prepared.database_url, demo=True))
+    assert not nothing_to_prepare(settings_for(tmp_path, f"sqlite:///{tmp_path / 'none.sqlite3'}"))
