@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from flask import flash, render_template, request, url_for
+from flask import flash, jsonify, render_template, request, url_for
+from flask_babel import format_time
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
+from community.abilities.drafts.actions import drop_draft
 from community.abilities.tags.queries import labels_of
 from community.content.questions.models import Question
 from community.content.questions.queries import postable_communities
@@ -19,10 +21,11 @@ from community.content.sheets.models import Sheet
 from community.content.sheets.queries import answers_to_quote, contracts_matching, drafts_of
 from community.content.sheets.views import bp, get_sheet
 from community.contributions.permalink import url_for_item
+from community.core.clock import now
 from community.core.db import commit
 from community.core.errors import Conflict
 from community.core.limits import limiter
-from community.core.web import see_other
+from community.core.web import is_fragment, see_other
 from community.people.communities.models import Community
 from community.permissions import (
     can_edit,
@@ -113,6 +116,7 @@ def update(id: int):
     except Conflict as conflict:
         form.note.errors = [str(conflict.message)]
         return form_page(sheet, form, 409)
+    drop_draft(current_user, f"contribution:{id}:edit")
     commit()
     return see_other(url_for_item(sheet))
 
@@ -185,6 +189,8 @@ def form_page(sheet: Sheet, form: SheetForm, status: int = 200):
 def _keep_draft(sheet: Sheet, form: SheetForm):
     save_sheet(sheet, current_user, _chosen(form, sheet), **form.values())
     commit()
+    if is_fragment():  # the editor saves by itself while one writes
+        return jsonify(saved_at=format_time(now(), "short"))
     goal = request.form.get("next", "")
     section = goal if goal in {section.slug for section in SECTIONS} else None
     if section is None:

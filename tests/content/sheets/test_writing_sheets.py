@@ -96,6 +96,15 @@ def test_each_step_saves_and_leads_to_the_next(app, draft):
     assert "<strong>repas</strong>" in sheet.html["context"]
 
 
+def test_editor_saves_the_draft_by_itself(app, draft):
+    client, id = draft
+    fields = {"community": "cantines", "title": "Allotir", "context": "Écrit sans cliquer."}
+    answer = client.post(f"/fiches/{id}/modifier", fields, headers={"X-Fragment": "1"})
+    assert answer.status_code == 200
+    assert answer.json["saved_at"]
+    assert sheet_in(app, id).context == "Écrit sans cliquer."
+
+
 def test_publishing_asks_for_four_fields_and_keeps_the_rest(app, draft):
     client, id = draft
     answer = send(client, id, {"title": "", "need": "Des lots plus petits."}, "/publication")
