@@ -45,10 +45,10 @@ def test_invalid_utf8(visitor, path):
 
 @pytest.mark.parametrize("field", REGISTRATION)
 def test_one_megabyte_in_one_field(visitor, field):
-    started = time.perf_counter()
+    started = time.process_time()
     response = visitor.post("/inscription", REGISTRATION | {field: "x" * 1_000_000})
     assert response.status_code == (303 if field == "charter" else 422)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_three_megabytes(visitor):
