@@ -1,15 +1,32 @@
 """The interface's language: the session's choice, else the member's, else the browser's, else French."""
 
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+
 from flask import Flask, has_request_context, request, session
-from flask_babel import Babel
+from flask_babel import Babel, force_locale, get_locale
 from flask_login import current_user
 
-LANGUAGES = ("fr", "en")
+#: language: the locale that says how its dates and numbers are written (English texts are British)
+LOCALES = {"fr": "fr", "en": "en_GB"}
+LANGUAGES = tuple(LOCALES)
 babel = Babel()
 
 
 def init_i18n(app: Flask) -> None:
-    babel.init_app(app, locale_selector=_choose)
+    babel.init_app(app, locale_selector=lambda: LOCALES[_choose()])
+
+
+def language() -> str:
+    """The language being spoken now: "fr" or "en"."""
+    locale = get_locale()
+    return locale.language if locale else "fr"
+
+
+def speaking(language: str) -> AbstractContextManager[None]:
+    """Within this block texts, dates and numbers are in that language, whoever is asking (mails, commands)."""
+    return force_locale(LOCALES.get(language, "fr"))
 
 
 def _choose() -> str:
@@ -19,5 +36,5 @@ def _choose() -> str:
     if chosen in LANGUAGES:
         return chosen
     if current_user and current_user.is_authenticated:
-        return current_user.locale
+        return current_user.locale if current_user.locale in LANGUAGES else "fr"
     return request.accept_languages.best_match(LANGUAGES, default="fr")

@@ -10,6 +10,17 @@ from flask_babel.speaklater import LazyString
 
 Vocabulary = dict[str, LazyString]
 
+
+def N_(text: str) -> str:  # noqa: N802 - the name under which pybabel finds texts to translate
+    """Marks a text that is translated later, where it is shown."""
+    return text
+
+
+def _official(*values: str) -> Vocabulary:
+    """Values that are their own French words: written as N_("…") so that they reach the translators."""
+    return {value: _l(value) for value in values}
+
+
 PHASES: Vocabulary = {
     "programming": _l("Programmation"),
     "sourcing": _l("Sourçage"),
@@ -90,50 +101,40 @@ STATES: Vocabulary = {
     "retired": _l("Retirée"),
     "removed": _l("Retirée"),
 }
-PROCEDURES: Vocabulary = {
-    value: _l(value)
-    for value in (
-        "Procédure adaptée",
-        "Appel d'offres ouvert",
-        "Appel d'offres restreint",
-        "Procédure avec négociation",
-        "Marché passé sans publicité ni mise en concurrence préalable",
-        "Dialogue compétitif",
-    )
-}
-TECHNIQUES: Vocabulary = {
-    value: _l(value)
-    for value in (
-        "Accord-cadre",
-        "Concours",
-        "Système de qualification",
-        "Système d'acquisition dynamique",
-        "Catalogue électronique",
-        "Enchère électronique",
-        "Sans objet",
-    )
-}
-SOCIAL_CONSIDERATIONS: Vocabulary = {
-    value: _l(value) for value in ("Clause sociale", "Critère social", "Marché réservé", "Pas de considération sociale")
-}
-ENVIRONMENTAL_CONSIDERATIONS: Vocabulary = {
-    value: _l(value)
-    for value in ("Clause environnementale", "Critère environnemental", "Pas de considération environnementale")
-}
-AMOUNT_BANDS: Vocabulary = {
-    value: _l(value) for value in ("< 40 k€", "40 – 90 k€", "90 – 221 k€", "221 k€ – 1 M€", "1 – 5 M€", "> 5 M€")
-}
-POPULATION_BANDS: Vocabulary = {
-    value: _l(value)
-    for value in (
-        "< 2 000 hab.",
-        "2 000 – 9 999 hab.",
-        "10 000 – 49 999 hab.",
-        "50 000 – 99 999 hab.",
-        "100 000 – 299 999 hab.",
-        "≥ 300 000 hab.",
-    )
-}
+PROCEDURES = _official(
+    N_("Procédure adaptée"),
+    N_("Appel d'offres ouvert"),
+    N_("Appel d'offres restreint"),
+    N_("Procédure avec négociation"),
+    N_("Marché passé sans publicité ni mise en concurrence préalable"),
+    N_("Dialogue compétitif"),
+)
+TECHNIQUES = _official(
+    N_("Accord-cadre"),
+    N_("Concours"),
+    N_("Système de qualification"),
+    N_("Système d'acquisition dynamique"),
+    N_("Catalogue électronique"),
+    N_("Enchère électronique"),
+    N_("Sans objet"),
+)
+SOCIAL_CONSIDERATIONS = _official(
+    N_("Clause sociale"), N_("Critère social"), N_("Marché réservé"), N_("Pas de considération sociale")
+)
+ENVIRONMENTAL_CONSIDERATIONS = _official(
+    N_("Clause environnementale"), N_("Critère environnemental"), N_("Pas de considération environnementale")
+)
+AMOUNT_BANDS = _official(
+    N_("< 40 k€"), N_("40 – 90 k€"), N_("90 – 221 k€"), N_("221 k€ – 1 M€"), N_("1 – 5 M€"), N_("> 5 M€")
+)
+POPULATION_BANDS = _official(
+    N_("< 2 000 hab."),
+    N_("2 000 – 9 999 hab."),
+    N_("10 000 – 49 999 hab."),
+    N_("50 000 – 99 999 hab."),
+    N_("100 000 – 299 999 hab."),
+    N_("≥ 300 000 hab."),
+)
 WOULD_REPEAT: Vocabulary = {
     "yes": _l("Oui, à l’identique"),
     "adapted": _l("Oui, en l’adaptant"),
@@ -170,10 +171,15 @@ TARGET_DOCUMENTS: Vocabulary = {
     "annexe": _l("Annexe"),
 }
 EFFORTS: Vocabulary = {"low": _l("Faible"), "medium": _l("Moyenne"), "high": _l("Forte")}
-CCAG: Vocabulary = {
-    value: _l(value)
-    for value in ("CCAG-FCS", "CCAG-Travaux", "CCAG-TIC", "CCAG-PI", "CCAG-MI", "CCAG-MOE", "Pas de CCAG")
-}
+CCAG = _official(
+    N_("CCAG-FCS"),
+    N_("CCAG-Travaux"),
+    N_("CCAG-TIC"),
+    N_("CCAG-PI"),
+    N_("CCAG-MI"),
+    N_("CCAG-MOE"),
+    N_("Pas de CCAG"),
+)
 VERIFICATIONS: tuple[str, ...] = (
     "label ou équivalent", "certificat", "fiche technique", "rapport d’essai", "déclaration", "relevé d’heures",
     "bordereau de suivi", "visite ou audit", "échantillon", "réunion de suivi",

@@ -24,7 +24,8 @@ from flask import (
     session,
     url_for,
 )
-from flask_babel import format_date, format_datetime, get_locale
+from flask_babel import format_date, format_datetime
+from flask_babel import gettext as _
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
@@ -35,6 +36,7 @@ from werkzeug.utils import cached_property
 from community.core import vocab
 from community.core.db import begin_request, end_request
 from community.core.errors import NotFound, valid_request_id
+from community.core.i18n import LANGUAGES, language
 from community.core.resume import for_visitors, unauthorized
 from community.core.territories import territory_name
 from community.core.text import highlight, to_markup
@@ -101,7 +103,7 @@ def init_web(app: Flask) -> None:
     app.template_filter("markup")(to_markup)
     app.template_filter("highlight")(highlight)
     app.template_filter("date")(lambda value, format="long": format_date(value, format) if value else "")
-    app.template_filter("datetime")(lambda value: format_datetime(value, "d MMMM y 'à' HH:mm") if value else "")
+    app.template_filter("datetime")(lambda value: format_datetime(value, _("d MMMM y 'à' HH:mm")) if value else "")
     app.template_filter("ago")(time_tag)
     app.template_filter("territory")(territory_name)
     app.template_filter("label")(lambda code, name: vocab.label(name, code))
@@ -153,7 +155,7 @@ def _finish(response: Response) -> Response:
 def _context() -> dict[str, Any]:
     return {
         "my_communities": current_user.communities if has_request_context() else (),
-        "language": str(get_locale() or "fr"),
+        "language": language(),
         "demo": current_app.config["SETTINGS"].demo,
         "nav": current_app.extensions.get("nav", ()),
         "is_fragment": has_request_context() and is_fragment(),
@@ -207,6 +209,6 @@ def back(default: str) -> Response:
 def set_language() -> Response:
     """Keep the chosen language in the session; the member's own choice lives on the profile page."""
     chosen = request.form.get("language", "")
-    if chosen in ("fr", "en"):
+    if chosen in LANGUAGES:
         session["language"] = chosen
     return back(url_for("contributions.home"))

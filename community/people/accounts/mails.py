@@ -6,9 +6,9 @@ known or not, so that time tells nothing) and decided by the worker, in handlers
 
 from __future__ import annotations
 
-from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
 
+from community.core.i18n import speaking
 from community.core.mail import absolute_url, send_mail
 from community.core.outbox import emit
 from community.people.accounts.models import Member
@@ -78,5 +78,5 @@ def password_changed(member: Member) -> None:
 
 def _send(member: Member, subject: object, template: str, recipient: str = "", **values: object) -> None:
     """In the member's language, whatever the one of the request that causes it."""
-    with force_locale(member.locale):
+    with speaking(member.locale):
         send_mail(recipient or member.email, str(subject), f"accounts/{template}", name=member.display_name, **values)

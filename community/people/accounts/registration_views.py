@@ -6,11 +6,11 @@ Whatever address is typed, the page that follows is the same: only its owner's l
 from __future__ import annotations
 
 from flask import flash, redirect, render_template, session, url_for
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from community.core.db import commit
+from community.core.i18n import language
 from community.core.resume import for_visitors
 from community.core.web import see_other
 from community.people.accounts import mails
@@ -36,8 +36,7 @@ def create_account():
     if not form.validate():
         return render_template("accounts/register.html", form=form), 422
     names = ("display_name", "email", "password", "organisation", "organisation_type", "territory", "job")
-    language = str(get_locale() or "fr")[:2]
-    register(Registration(**{name: form[name].data for name in names}, locale=language))
+    register(Registration(**{name: form[name].data for name in names}, locale=language()))
     commit()
     session["written_to"] = form.email.data
     return see_other(url_for("accounts.written"))

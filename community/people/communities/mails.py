@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from flask_babel import force_locale
 from flask_babel import gettext as _
 
+from community.core.i18n import speaking
 from community.core.mail import absolute_url, send_mail
 from community.people.communities.models import Community, Invitation, JoinRequest
 
@@ -24,7 +24,7 @@ def send_invitation(invitation: Invitation, community: Community, inviter: str, 
 
 def send_decision(request: JoinRequest) -> None:
     """Tell the asker, in the asker's language, with the reason when it is no."""
-    with force_locale(request.member.locale):
+    with speaking(request.member.locale):
         _send_decision(request, request.state == "accepted")
 
 
