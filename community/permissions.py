@@ -313,7 +313,8 @@ def proposals_visible_to(user: Any, version: Any, spine: Any) -> ColumnElement[b
     if not user.is_authenticated:
         return false()
     looked_after = [place.community_id for place in user.places.values() if place.role in ("expert", "moderator")]
-    seen_community = exists().where(Community.id == spine.community_id, community_visible_to(user))
+    community = aliased(Community, flat=True)
+    seen_community = exists().where(community.id == spine.community_id, community_visible_to(user, community))
     mine = or_(version.proposed_by_id == user.id, spine.community_id.in_(looked_after))
     return and_(seen_community, spine.removed_at.is_(None), mine)
 

@@ -25,6 +25,8 @@ from community.permissions import (
     can_add_link,
     can_comment,
     can_follow,
+    can_propose_change,
+    can_retire,
     can_review_clauses,
     can_vote,
     get_visible,
@@ -111,4 +113,6 @@ def _may(clause: Clause) -> SimpleNamespace:
         link=can_add_link(current_user, clause),
         moderate=can_review_clauses(current_user, clause.community_id),
         proposals=_sees_proposals(clause),
+        change=can_propose_change(current_user, clause),
+        retire=can_retire(current_user, clause),
     )

@@ -1,0 +1,214 @@
+"""Forms of clauses: proposing, and what reviewers decide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    DateField,
+    FieldList,
+    FormField,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Optional, ValidationError
+from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
+
+from community.abilities.tags.actions import parse_tags
+from community.content.clauses.fields import MOST_ROWS, REQUIRED, ROWS
+from community.content.questions.forms import parse_cpv
+from community.core.clock import now
+from community.core.forms import REQUIRED as NEEDED
+from community.core.forms import Form, OnceForm, at_least, at_most, required
+from community.core.vocab import VERIFICATIONS, options
+
+LONG = 20_000
+SPARE_ROWS = 2
+CHOOSE = _l("Choisissez dans la liste.")
+
+
+class Ticks(SelectMultipleField):
+    """Several choices as boxes."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class VerificationForm(Form):
+    """One way to check the clause while the contract runs; a row left empty is dropped."""
+
+    class Meta(Form.Meta):
+        csrf = False
+
+    means = SelectField(_l("Moyen"), default="")
+    moment = StringField(_l("Moment"), validators=[at_most(200)])
+    who = StringField(_l("Qui"), validators=[at_most(120)])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = [(means, means.capitalize()) for means in VERIFICATIONS]
+        given = self.means.data if self.means.data and self.means.data not in VERIFICATIONS else None
+        self.means.choices = [("", "—"), *known, *([(given, given)] if given and len(given) <= 60 else [])]
+
+
+class BasisForm(Form):
+    """One article, and when somebody last read it at its source; a row left empty is dropped."""
+
+    class Meta(Form.Meta):
+        csrf = False
+
+    article = StringField(_l("Article"), validators=[at_most(60)])
+    checked_on = DateField(_l("Vérifié le"), validators=[Optional()])
+
+    def validate_checked_on(self, field: Any) -> None:
+        if field.data and field.data > now().date():
+            raise ValidationError(_l("Cette date est à venir."))
+
+
+class ClauseForm(OnceForm):
+    """A clause, or a change to one. ``base_number`` is the version that the writer started from (0 for a new clause)."""
+
+    community = SelectField(_l("Communauté"), validators=[InputRequired(CHOOSE)])
+    title = StringField(_l("Titre"), validators=[at_most(200)])
+    text = TextAreaField(_l("Texte de la clause"), validators=[at_most(LONG)])
+    purpose = TextAreaField(_l("Pourquoi"), validators=[at_most(LONG)])
+    kind_of_clause = SelectField(_l("Type de clause"), default="")
+    target_document = SelectField(_l("Pièce du marché"), default="")
+    ambition = SelectField(_l("Ambition"), default="")
+    contract_types = Ticks(_l("Nature du marché"))
+    ccag = SelectField(_l("CCAG"), default="")
+    dimensions = Ticks(_l("Dimensions"))
+    applies_when = TextAreaField(_l("Quand l’utiliser"), validators=[at_most(LONG)])
+    avoid_when = TextAreaField(_l("À éviter si"), validators=[at_most(LONG)])
+    cautions = TextAreaField(_l("Points de vigilance"), validators=[at_most(LONG)])
+    verification = FieldList(FormField(VerificationForm), _l("Vérification"), max_entries=MOST_ROWS)
+    effort = SelectField(_l("Charge de contrôle"), default="")
+    penalty = TextAreaField(_l("Sanction"), validators=[at_most(LONG)])
+    scoring_hint = TextAreaField(_l("Notation"), validators=[at_most(LONG)])
+    legal_basis = FieldList(FormField(BasisForm), _l("Fondement"), max_entries=MOST_ROWS)
+    source = StringField(_l("Origine"), validators=[at_most(500)])
+    requires = SelectMultipleField(_l("Va avec"), validators=[Optional()])
+    excludes = SelectMultipleField(_l("Incompatible avec"), validators=[Optional()])
+    variant_of = SelectField(_l("Variante de"), default="")
+    tags = StringField(_l("Étiquettes"), validators=[at_most(400)])
+    cpv = StringField(_l("Codes CPV"), validators=[at_most(120)])
+    note = StringField(_l("Ce que change cette proposition"), validators=[at_most(500)])
+    base_number = IntegerField(widget=HiddenInput(), default=0)
+
+    def __init__(
+        self, communities: list[tuple[str, str]], clauses: list[tuple[str, str]], *, needed: bool = False, **kwargs: Any
+    ):
+        super().__init__(**kwargs)
+        self._needed = needed
+        self.community.choices = communities
+        self.kind_of_clause.choices = options("kind_of_clause", "—")
+        self.target_document.choices = options("target_document", "—")
+        self.ambition.choices = options("ambition", "—")
+        self.effort.choices = options("effort", "—")
+        self.ccag.choices = [("", "—"), *options("ccag")]
+        self.contract_types.choices = options("contract_type")
+        self.dimensions.choices = options("dimension")
+        self.requires.choices = self.excludes.choices = clauses
+        self.variant_of.choices = [("", "—"), *clauses]
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any] | None, communities: Any, clauses: Any, **kwargs: Any) -> ClauseForm:
+        """The form of what a version says; ``None`` for a blank one."""
+        return cls(communities, clauses, data=_typed(data) if data else None, **kwargs)
+
+    def without_community(self) -> ClauseForm:
+        del self.community
+        return self
+
+    def offer_rows(self) -> None:
+        """Two blank rows at the end of each list."""
+        for name in ROWS:
+            rows = getattr(self, name)
+            blank = sum(1 for row in rows if not any(row.form[part].data for part in ROWS[name]))
+            for _number in range(SPARE_ROWS - blank):
+                if len(rows) < MOST_ROWS:
+                    rows.append_entry()
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """What proposing asks for; a draft may lack anything but its kind and document."""
+        valid = super().validate(extra_validators)
+        for name in ROWS:
+            if any(row.errors for row in self[name]):
+                self[name].errors = [_l("Une ligne est à revoir.")]
+        names = (*REQUIRED, "note") if self._needed and self.base_number.data else REQUIRED
+        for name in names if self._needed else ("title", "kind_of_clause", "target_document"):
+            field = self[name]
+            if not field.data and not field.errors:
+                field.errors = [*field.errors, NEEDED]
+                valid = False
+        return valid
+
+    def values(self) -> dict[str, Any]:
+        """The fields, in the words of the actions."""
+        data = {name: field.data for name, field in self._fields.items() if name not in NOT_FIELDS}
+        data["tags"], data["cpv"] = parse_tags(self.tags.data or ""), parse_cpv(self.cpv.data or "")
+        for name in ("requires", "excludes"):
+            data[name] = [int(id) for id in data[name] or ()]
+        data["variant_of"] = int(self.variant_of.data) if self.variant_of.data else None
+        return data
+
+
+NOT_FIELDS = ("csrf_token", "once", "community", "note", "base_number")
+
+
+class RemarkForm(OnceForm):
+    body = TextAreaField(_l("Votre remarque"), validators=[required(), at_least(3), at_most(2_000)])
+
+
+class ReasonForm(Form):
+    reason = TextAreaField(_l("Pourquoi"), validators=[required(), at_least(10), at_most(2_000)])
+
+
+class ValidationForm(Form):
+    """Validate a proposal: what changes, how far it may be trusted, until when, and who looks after it."""
+
+    note = StringField(_l("Ce que change cette version"), validators=[required(), at_most(500)])
+    trust_level = SelectField(_l("Niveau de confiance"), validators=[InputRequired(CHOOSE)], default="peer_reviewed")
+    review_due = DateField(_l("À revoir le"), validators=[InputRequired(NEEDED)])
+    curator = SelectField(_l("Responsable"), coerce=int)
+
+    def __init__(self, people: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.trust_level.choices = options("trust_level")
+        self.curator.choices = people
+
+    def validate_review_due(self, field: Any) -> None:
+        if field.data and field.data <= now().date():
+            raise ValidationError(_l("Choisissez une date à venir."))
+
+
+class RetireForm(ReasonForm):
+    successor = SelectField(_l("Clause à utiliser à la place"))
+
+    def __init__(self, clauses: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.successor.choices = [("", _l("Aucune")), *clauses]
+
+
+class ReviewedForm(Form):
+    review_due = DateField(_l("Prochaine relecture"), validators=[InputRequired(NEEDED)])
+
+
+def _typed(data: Mapping[str, Any]) -> dict[str, Any]:
+    """A version's data as form fields hold it: texts for lists, dates for days, ids as the choices write them."""
+    typed = dict(data)
+    typed["tags"], typed["cpv"] = ", ".join(data["tags"]), ", ".join(data["cpv"])
+    for name in ("requires", "excludes"):
+        typed[name] = [str(id) for id in data[name]]
+    typed["variant_of"] = str(data["variant_of"] or "")
+    typed["legal_basis"] = [
+        {"article": row["article"], "checked_on": date.fromisoformat(row["checked_on"]) if row["checked_on"] else None}
+        for row in data["legal_basis"]
+    ]
+    return typed
