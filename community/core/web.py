@@ -20,6 +20,7 @@ from flask import (
     g,
     has_request_context,
     redirect,
+    render_template,
     request,
     session,
     url_for,
@@ -212,3 +213,13 @@ def set_language() -> Response:
     if chosen in LANGUAGES:
         session["language"] = chosen
     return back(url_for("contributions.home"))
+
+
+@bp.get("/aide", endpoint="help")
+def show_help() -> str:
+    return render_template("web/help.html")
+
+
+@bp.get("/accessibilite", endpoint="accessibility")
+def show_accessibility() -> str:
+    return render_template("web/accessibility.html")
