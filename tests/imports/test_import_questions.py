@@ -112,6 +112,7 @@ def test_what_members_edited_or_removed_since_is_left(app, run, make, client_of)
 
 
 def test_words_are_a_member_s_only_by_a_verified_address(app, run, make):
+    make.member("Paul R.")
     claire = make.member("Claire Martin", email="claire@ville.example")
     run(FILE)
     assert rows(app, select(Question.author_id))[0].author_id == claire
@@ -119,6 +120,12 @@ def test_words_are_a_member_s_only_by_a_verified_address(app, run, make):
     assert claire not in authors
     names = rows(app, select(Member.display_name).where(Member.id.in_(authors)))
     assert [row.display_name for row in names] == ["Import source"]
+
+
+def test_suspended_member_is_given_no_words(app, run, make):
+    gone = make.member("Claire Martin", email="claire@ville.example", state="suspended")
+    run(FILE)
+    assert rows(app, select(Question.author_id))[0].author_id != gone
 
 
 def test_account_of_a_source_has_no_way_in(app, run, visitor):
