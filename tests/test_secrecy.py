@@ -78,6 +78,7 @@ def scene(make, app, drain) -> Scene:
     make.answer(mine, inside, text)
     comment = make.comment(hidden, inside, f"Zibeline ! @[Guy Parti](member:{gone})")
     sheet = make.sheet(inside, community=place, title="Zibeline en douze lots")
+    clause = make.clause(gone, inside, community=place, title="Zibeline livrée sous vingt-quatre heures")
     drain()
     with app.test_request_context("/", method="POST"):
         community = db.session.scalars(select(Community).where(Community.slug == place)).one()
@@ -100,7 +101,8 @@ def scene(make, app, drain) -> Scene:
             "questions": [hidden, mine],
             "reponses": [answer],
             "fiches": [sheet],
-            "contributions": [hidden, answer, sheet],
+            "clauses": [clause],
+            "contributions": [hidden, answer, sheet, clause],
             "commentaires": [comment],
             "liens": ids["link"][1:],
             "communautes": [place],
@@ -119,6 +121,7 @@ KNOWN = {
     "questions": True,
     "reponses": True,
     "fiches": True,
+    "clauses": True,
     "contributions": True,
     "commentaires": True,
     "liens": True,
@@ -231,6 +234,8 @@ PROBES = (
     "/questions?etiquette={}",
     "/fiches?communaute={}",
     "/fiches?etiquette={}",
+    "/clauses?communaute={}",
+    "/clauses?etiquette={}",
     "/etiquettes/{}",
     "/etiquettes/completion?q={}",
     "/membres?expertise={}",
