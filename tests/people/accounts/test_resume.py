@@ -129,6 +129,17 @@ def test_a_visitors_form_comes_back_without_sign_in_and_asks_the_password_again(
     assert sent.location == "/inscription/courriel"
 
 
+def test_no_password_is_carried_through_the_sign_in_page(app, claire):
+    from community.core.resume import unpack
+
+    claire.sign_in()
+    end_sessions(app)
+    asked = claire.post("/compte/mot-de-passe", {"current_password": PASSWORD, "password": "quatre grands paniers"})
+    with app.app_context():
+        carried = unpack(forms_of(asked.text, "/connexion", "").fields["resume"])
+    assert carried == {"path": "/compte/mot-de-passe", "fields": [["current_password", ""], ["password", ""]]}
+
+
 def test_what_is_carried_was_made_here(app, make, visitor):
     make.member(email="claire@ville.example")
     fields = {"email": "claire@ville.example", "password": PASSWORD, "resume": "eyJwYXRoIjoiLyJ9.invente.signature"}
