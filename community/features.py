@@ -15,6 +15,7 @@ FEATURES = (
     "community.contributions",
     "community.abilities.votes",
     "community.abilities.tags",
+    "community.abilities.citations",
     "community.abilities.comments",
     "community.abilities.revisions",
     "community.abilities.follows",

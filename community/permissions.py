@@ -299,7 +299,7 @@ def can_review_clauses(user: Any, community_id: int) -> bool:
 
 
 def can_see_proposal(user: Any, version: Any) -> bool:
-    """A validated version is seen like its clause; a draft, a proposal or a refused text by its author, experts and moderators."""
+    """What is validated is seen like its clause; a draft, proposal or refused text by its author, experts and moderators."""
     clause = version.clause
     if clause.removed_at is not None or not can_see_community(user, clause.community):
         return False

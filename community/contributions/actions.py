@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from community.contributions.models import Contribution
+from community.core import ports
 from community.core.clock import now
 from community.core.db import db
 from community.core.errors import Conflict, DomainError
@@ -43,24 +44,31 @@ def add_once(item: Contribution) -> None:
 
 
 def write_body(item: Contribution, body: str) -> Rendered:
-    """Set the Markdown and its HTML, rendered now so that reading renders nothing. The item must have its id."""
+    """Set the Markdown and its HTML, rendered now so that reading renders nothing, and keep what it cites.
+
+    The item must have its id.
+    """
     rendered = render_markdown(body, f"p{item.id}-", names_of)
     item.body = body
     item.body_html = rendered.html
     item.body_notice = rendered.notices[0][:300] if rendered.notices else None
     item.renderer = RENDERER_VERSION
+    ports.call("record_citations", item.id, rendered.citations)
     return rendered
 
 
 def write_texts(item: Contribution) -> None:
     """Render the body, and the other Markdown fields that the kind declares in ``texts`` (their HTML goes to ``html``)."""
-    write_body(item, item.body)
+    cited = list(write_body(item, item.body).citations)
     if type(item).texts:
-        item.html = {  # type: ignore[attr-defined]
-            name: render_markdown(getattr(item, name), f"p{item.id}{name.replace('_', '')}-").html
-            for name in type(item).texts
-            if getattr(item, name)
-        }
+        html: dict[str, str] = {}
+        for name in type(item).texts:
+            if getattr(item, name):
+                rendered = render_markdown(getattr(item, name), f"p{item.id}{name.replace('_', '')}-")
+                html[name] = rendered.html
+                cited += rendered.citations
+        item.html = html  # type: ignore[attr-defined]
+        ports.call("record_citations", item.id, cited)
 
 
 def publish(item: Contribution, user: Any) -> None:

@@ -78,7 +78,7 @@ def _tell_question(story: Story, record: dict[str, Any], labels: dict[str, str])
 def _tell_answer(story: Story, question: Question, told: dict[str, Any], asked: Any) -> None:
     written = min(asked + timedelta(days=told.get("days_after", 1)), story.started - timedelta(minutes=20))
     with at(written):
-        answer = answer_question(question, story.user(told["author"]), told["body"].strip())
+        answer = answer_question(question, story.user(told["author"]), story.with_citations(told))
         if told.get("contested"):
             answer.contested = True
     _votes_and_comments(story, answer, told, written)

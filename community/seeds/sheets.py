@@ -32,6 +32,10 @@ def tell_sheets(story: Story) -> None:
 def _tell_sheet(story: Story, record: dict[str, Any], labels: dict[str, str]) -> None:
     published = story.days_ago(record["published_days_ago"])
     fields = {name: _clean(record[name]) for name in FIELDS if name in record}
+    fields["clauses_used"] = [
+        {"clause_id": story.clauses[used["clause"]], "version": used["version"], "adapted": used["adapted"]}
+        for used in record.get("clauses_used", ())
+    ]
     with at(published):
         sheet = share_sheet(
             story.user(record["author"]),

@@ -46,8 +46,8 @@ def tell() -> None:
             tell_members,
             tell_tags,
             tell_clauses,
-            tell_questions,
             tell_sheets,
+            tell_questions,
             tell_links,
         ):
             chapter(story)
@@ -84,6 +84,16 @@ class Story:
 
     def user_by_id(self, id: int) -> Any:
         return self.user(next(key for key, member_id in self.members.items() if member_id == id))
+
+    def with_citations(self, told: dict[str, Any]) -> str:
+        """A text and, each on its own line, what it cites (« clause:delai-recolte-livraison@3 », « sheet:bacs-inox »)."""
+        cited = []
+        for reference in told.get("cites", ()):
+            kind, _colon, place = reference.partition(":")
+            key, at, version = place.partition("@")
+            ids = {"clause": self.clauses, "sheet": self.sheets}[kind]
+            cited.append(f"[[{kind}:{ids[key]}{at}{version}]]")
+        return "\n\n".join([told["body"].strip(), *cited])
 
     def days_ago(self, days: float) -> Any:
         return self.started - timedelta(days=days)

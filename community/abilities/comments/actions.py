@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
+from community.abilities.citations.actions import record_citations
 from community.abilities.comments.models import Comment
 from community.contributions.actions import touch
 from community.contributions.models import Contribution
@@ -27,6 +28,7 @@ def comment_on(item: Contribution, user: Any, body: str, once: str | None = None
         return db.session.scalars(select(Comment).where(Comment.author_id == user.id, Comment.once == once)).one()
     rendered = render_markdown(body, f"c{comment.id}-", names_of)
     comment.body_html = rendered.html
+    record_citations(item.id, rendered.citations, comment.id)
     _count(item, +1)
     emit("comment.published", comment, actor=user, contribution_id=item.id, mentions=list(rendered.mentions))
     return comment
@@ -34,7 +36,9 @@ def comment_on(item: Contribution, user: Any, body: str, once: str | None = None
 
 def edit_comment(comment: Comment, item: Contribution, user: Any, body: str) -> None:
     comment.body = body
-    comment.body_html = render_markdown(body, f"c{comment.id}-", names_of).html
+    rendered = render_markdown(body, f"c{comment.id}-", names_of)
+    comment.body_html = rendered.html
+    record_citations(item.id, rendered.citations, comment.id)
     comment.updated_at = now()
     emit("comment.edited", comment, actor=user, contribution_id=item.id)
 

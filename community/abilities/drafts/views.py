@@ -9,6 +9,7 @@ from flask_babel import format_time
 from flask_login import current_user, login_required
 
 from community.abilities.drafts.actions import draft_for, drop_draft, is_published, save_draft
+from community.core import ports
 from community.core.clock import now
 from community.core.db import commit
 from community.core.errors import Invalid
@@ -54,7 +55,8 @@ def discard():
 def preview():
     """The text as it would be published (an HTML fragment, rendered by the same function)."""
     rendered = render_markdown(request.form.get("body", "")[:60_000], "preview-", names_of)
-    return jsonify(html=rendered.html, notices=list(rendered.notices))
+    html = ports.call("expand_citations", current_user, rendered.html, default=rendered.html)
+    return jsonify(html=html, notices=list(rendered.notices))
 
 
 def _target(target: str) -> str:

@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import Select, case, literal, or_, select, union_all
 from sqlalchemy.orm import aliased, joinedload
 
+from community.abilities.citations.queries import pages_citing
 from community.content.clauses.facets import Filters, narrowed
 from community.content.clauses.models import SETTLED, Clause, ClauseRelation, ClauseRemark, ClauseStep, ClauseVersion
 from community.contributions.models import Contribution
 from community.contributions.queries import cards
-from community.core import ports
 from community.core.db import db
 from community.core.errors import NotFound
 from community.core.paging import Key, Page, paginate
@@ -95,8 +95,7 @@ def around(clause: Clause, user: Any) -> Around:
     parts = [out.where(ClauseRelation.clause_id == clause.id), into]
     if clause.successor_id:
         parts.append(select(literal("successor"), Clause.id, literal(0)).where(Clause.id == clause.successor_id))
-    citing = ports.call("citing", clause.id)
-    places = union_all(*parts, *([citing] if citing is not None else [])).subquery()
+    places = union_all(*parts, pages_citing(clause.id)).subquery()
     page = aliased(Contribution, flat=True)
     query = (
         select(

@@ -80,6 +80,7 @@ def clause_page(clause: Clause, version: ClauseVersion, own_address: bool = Fals
         html=version.html,
         variables=variables_in(version.data["text"]),
         own_address=own_address,
+        quoted=quoted(clause, version),
         comments=comments,
         labels=labels_of([clause.id])[clause.id],
         links=links_of(clause, current_user),
@@ -90,6 +91,12 @@ def clause_page(clause: Clause, version: ClauseVersion, own_address: bool = Fals
         today=now().date(),
         active="clauses",
     )
+
+
+def quoted(clause: Clause, version: ClauseVersion) -> str:
+    """The text as a quotation for a post, under it the line that says where it comes from."""
+    lines = "\n".join(f"> {line}".rstrip() for line in version.data["text"].split("\n"))
+    return f"{lines}\n\n[[clause:{clause.id}@{version.number}]]\n"
 
 
 def get_clause(id: int) -> Clause:

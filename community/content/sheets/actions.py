@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import func, select, update
 
+from community.abilities.citations.actions import record_citations
 from community.abilities.follows.actions import follow
 from community.abilities.links.actions import add_link
 from community.abilities.revisions.actions import record_revision
@@ -19,6 +20,7 @@ from community.core.clock import now
 from community.core.db import db
 from community.core.errors import Conflict, Invalid
 from community.core.outbox import emit
+from community.core.text import CitationRef
 from community.people.accounts.models import Member, Organisation
 from community.people.communities.actions import join_by_posting
 from community.people.communities.models import Community
@@ -113,6 +115,13 @@ def _fill(sheet: Sheet, fields: dict[str, Any]) -> None:
 def _write(sheet: Sheet, fields: dict[str, Any]) -> None:
     """Render the texts and file the sheet under its tags and codes."""
     write_texts(sheet)
+    if "clauses_used" in fields:
+        used = [
+            CitationRef("clause", row["clause_id"], row.get("version"))
+            for row in sheet.clauses_used
+            if row.get("clause_id")
+        ]
+        record_citations(sheet.id, used, how="used")
     if "tags" in fields:
         set_tags(sheet, fields["tags"])
     for name, scheme in (("cpv", "cpv"), ("dimensions", "dimension")):

@@ -564,6 +564,31 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "citation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("comment_id", sa.Integer(), nullable=True),
+        sa.Column("target_id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=True),
+        sa.Column("how", sa.String(length=10), nullable=False),
+        sa.CheckConstraint("how IN ('cited', 'used')", name=op.f("ck_citation_how")),
+        sa.ForeignKeyConstraint(
+            ["comment_id"], ["comment.id"], name=op.f("fk_citation_comment_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["source_id"], ["contribution.id"], name=op.f("fk_citation_source_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["target_id"], ["contribution.id"], name=op.f("fk_citation_target_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_citation")),
+    )
+    with op.batch_alter_table("citation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_citation_comment_id"), ["comment_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_citation_source_id"), ["source_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_citation_target_id"), ["target_id"], unique=False)
+
+    op.create_table(
         "clause_relation",
         sa.Column("clause_id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=10), nullable=False),
@@ -827,6 +852,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_clause_relation_target_id"))
 
     op.drop_table("clause_relation")
+    with op.batch_alter_table("citation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_citation_target_id"))
+        batch_op.drop_index(batch_op.f("ix_citation_source_id"))
+        batch_op.drop_index(batch_op.f("ix_citation_comment_id"))
+
+    op.drop_table("citation")
     with op.batch_alter_table("answer", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_answer_accepted",
