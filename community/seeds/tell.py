@@ -16,6 +16,7 @@ from community.abilities.tags.models import Tag
 from community.core.clock import now
 from community.core.db import db
 from community.core.outbox import drain
+from community.core.slugs import slugify
 from community.people.accounts.identity import identity_of
 from community.people.accounts.models import Member
 from community.seeds.clauses import tell_clauses
@@ -101,6 +102,7 @@ class Story:
 
 def tell_tags(story: Story) -> None:
     for tag in story.read("tags"):
-        row = {"slug": tag["slug"], "label": tag["label"], "description": tag.get("description", "")}
+        # The story's own short names stay in the story: here a tag's slug is what its label gives, as for any member's.
+        row = {"slug": slugify(tag["label"])[:60], "label": tag["label"], "description": tag.get("description", "")}
         db.session.add(Tag(**row, curated=True))
     db.session.flush()
