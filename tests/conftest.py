@@ -17,45 +17,16 @@ from sqlalchemy import text
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from apps import migrate_up, settings_for
 from builders import Builders
 from client import Client
 
 from community import create_app
-from community.config import load_settings
 from community.core.db import db
-
-SECRET = "a-secret-for-tests-of-more-than-32-characters"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=("sqlite", "postgres"), default=os.environ.get("TEST_DATABASE", "sqlite"))
-
-
-def settings_for(folder: Path, database_url: str, **more):
-    return load_settings(
-        {},
-        **{
-            "instance": folder,
-            "database_url": database_url,
-            "search_url": f"whoosh:{folder / 'search'}",
-            "jobs_url": "memory:",
-            "mail_url": f"file:{folder / 'mail'}",
-            "secret_key": SECRET,
-            "demo": False,
-            "testing": True,
-        }
-        | more,
-    )
-
-
-def migrate_up(app: Flask) -> None:
-    from flask_migrate import upgrade
-
-    with app.app_context():
-        upgrade()
-        db.session.remove()
-        db.engine.dispose()  # the last connection to leave writes SQLite's log back into its file
-        db.engine.dispose()  # closing writes SQLite's journal back into the file that tests copy
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import SECRET, settings_for
+from apps import SECRET, settings_for
 from sqlalchemy import select
 
 from community import create_app
@@ -26,7 +26,7 @@ import sys
 sys.path[:0] = [{root!r}, {tests!r}]
 from pathlib import Path
 from client import Client
-from conftest import settings_for
+from apps import settings_for
 from community import create_app
 from community.core.db import db
 from community.core.outbox import drain
@@ -48,8 +48,8 @@ for number in range(start, start + 100000):
 
 @pytest.fixture
 def site(tmp_path):
+    from apps import migrate_up
     from builders import Builders
-    from conftest import migrate_up
 
     app = create_app(settings_for(tmp_path, f"sqlite:///{tmp_path / 'own.sqlite3'}"))
     migrate_up(app)

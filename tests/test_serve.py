@@ -12,7 +12,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from conftest import SECRET, migrate_up, settings_for
+from apps import SECRET, migrate_up, settings_for
 
 from community import create_app
 from community.core.db import db

@@ -8,7 +8,7 @@ import time
 from email import message_from_bytes, policy
 
 import pytest
-from conftest import migrate_up, settings_for
+from apps import migrate_up, settings_for
 
 from community import create_app
 from community.core.db import db
