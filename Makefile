@@ -24,8 +24,8 @@ bench: ## figures and ratios, written to bench/results/
 	@./scripts/bootstrap.sh test
 	$(BIN)/python -m bench $(ARGS)
 messages: ## extract the French texts and update the English catalogue
-	$(BIN)/pybabel extract -q -F babel.cfg -k _l -o community/translations/messages.pot --no-location --sort-output --project=Entrepairs .
-	$(BIN)/pybabel update -q -N -i community/translations/messages.pot -d community/translations -l en --no-wrap --ignore-obsolete
+	$(BIN)/pybabel -q extract -F babel.cfg -k _l -o community/translations/messages.pot --no-location --sort-output --project=Entrepairs .
+	$(BIN)/pybabel -q update -N -i community/translations/messages.pot -d community/translations -l en --no-wrap --ignore-obsolete
 lock: ## re-resolve requirements/*.txt
 	@./scripts/bootstrap.sh run
 	@command -v uv >/dev/null || $(BIN)/pip install -q --disable-pip-version-check uv
