@@ -19,6 +19,9 @@ from community.people.accounts.models import Member
 from community.people.communities.models import Community, Membership
 
 C = TypeVar("C", bound=Contribution)
+#: Columns under names of their own, made once: making an alias for every query cost more than running it.
+_COMMUNITY: Any = Community.__table__.alias("seen_community").c
+_THREAD: Any = Contribution.__table__.alias("seen_thread").c
 
 
 # --- seeing -----------------------------------------------------------------------------------------------------------
@@ -68,9 +71,8 @@ def _may_open(user: Any, item: Contribution) -> bool:
 
 def visible_to(user: Any, spine: Any = Contribution) -> ColumnElement[bool]:
     """The SQL twin of can_see(), on Contribution (or an alias of it); the query around may join the same tables."""
-    thread, community = aliased(Contribution, flat=True), aliased(Community)
-    seen_community = exists().where(community.id == spine.community_id, community_visible_to(user, community))
-    open_thread = exists().where(thread.id == spine.thread_id, _opens(user, thread))
+    seen_community = exists().where(_COMMUNITY.id == spine.community_id, community_visible_to(user, _COMMUNITY))
+    open_thread = exists().where(_THREAD.id == spine.thread_id, _opens(user, _THREAD))
     return and_(seen_community, _opens(user, spine), or_(spine.thread_id.is_(None), open_thread))
 
 
@@ -343,6 +345,16 @@ def can_validate(user: Any, version: Any) -> bool:
 
 def can_retire(user: Any, clause: Any) -> bool:
     return clause.is_published and clause.retired_at is None and can_review_clauses(user, clause.community_id)
+
+
+def can_use_basket(user: Any, basket: Any) -> bool:
+    """A basket is its owner's: fill it, order it, name it, share it."""
+    return user.is_authenticated and basket.owner_id == user.id
+
+
+def can_open_shared_basket(user: Any, basket: Any, hidden: int) -> bool:
+    """Its link opens it to members who may see every clause in it; the owner opens it anyway."""
+    return user.is_authenticated and (basket.owner_id == user.id or (basket.share_key is not None and hidden == 0))
 
 
 def _is_proposer(user: Any, version: Any) -> bool:

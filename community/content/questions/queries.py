@@ -30,6 +30,7 @@ from community.permissions import community_visible_to
 NEVER = "9999-12-31"
 #: a question's own columns, for lists that already read the spine
 Q = Question.__table__.c
+CERTIFIER = aliased(Member, flat=True)
 #: views of the list: those that need somebody signed in, and all
 PERSONAL = ("followed", "mine", "queue")
 VIEWS = ("recent", "unanswered", "unresolved", *PERSONAL)
@@ -125,7 +126,6 @@ def waiting_questions(user: Any, limit: int = 5) -> list[Any]:
 
 def answers_of(question: Question, sort: str = "certified") -> list[AnswerOnPage]:
     """Every published answer, sorted: certified, accepted, useful or recent first. One statement."""
-    certifier = aliased(Member, flat=True)
     query = (
         select(
             Answer.id,
@@ -141,7 +141,7 @@ def answers_of(question: Question, sort: str = "certified") -> list[AnswerOnPage
             Answer.certified_at,
             Answer.certified_until,
             Answer.contested,
-            certifier.display_name.label("certified_by_name"),
+            CERTIFIER.display_name.label("certified_by_name"),
             Answer.certified_by_id,
             Member.display_name.label("author_name"),
             Member.job.label("author_job"),
@@ -150,7 +150,7 @@ def answers_of(question: Question, sort: str = "certified") -> list[AnswerOnPage
         )
         .join(Member, Member.id == Answer.author_id)
         .outerjoin(Organisation, Organisation.id == Member.organisation_id)
-        .outerjoin(certifier, certifier.id == Answer.certified_by_id)
+        .outerjoin(CERTIFIER, CERTIFIER.id == Answer.certified_by_id)
         .where(Answer.question_id == question.id, Answer.removed_at.is_(None), Answer.published_at.is_not(None))
         .order_by(*_answer_order(sort))
     )
