@@ -32,6 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args(arguments)
+    os.environ.setdefault("SITE_URL", f"http://{options.host}:{options.port}")  # the links of mails lead here
     try:
         settings = load_settings()
     except SettingError as error:

@@ -31,7 +31,7 @@ def run(app, tmp_path):
         file = tmp_path / "decp.json"
         file.write_bytes(content if isinstance(content, bytes) else (content if raw else json.dumps(content)).encode())
         result = app.test_cli_runner().invoke(args=["import", "decp", str(file)])
-        return result.exit_code, result.output
+        return result.exit_code, result.output.replace("\N{NO-BREAK SPACE}", " ")
 
     return import_file
 

@@ -42,7 +42,7 @@ def run(app, make, tmp_path):
         file.write_text(document if isinstance(document, str) else json.dumps(document), encoding="utf-8")
         args = ["import", "questions", str(file), *(options or ("--community", "cantines"))]
         result = app.test_cli_runner().invoke(args=args)
-        return result.exit_code, result.output
+        return result.exit_code, result.output.replace("\N{NO-BREAK SPACE}", " ")
 
     return import_file
 
