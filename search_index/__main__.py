@@ -45,11 +45,11 @@ def read_entries(path: str) -> Iterator[IndexEntry]:
         )
 
 
-def rank(docs: str, queries: str, out: str, field: str) -> int:
-    """Write a run; the number of queries ranked."""
+def rank(docs: str, queries: str, out: str, field: str, index: str | None = None) -> int:
+    """Write a run; the number of queries ranked. `index` is an empty place for the index, by default a temporary one."""
     count = 0
     with tempfile.TemporaryDirectory() as folder, open(out, "w", encoding="utf-8") as run:
-        backend = open_backend(f"whoosh:{folder}/index")
+        backend = open_backend(index or f"whoosh:{folder}/index")
         backend.rebuild(read_entries(docs))
         for query in read_lines(queries):
             count += 1
@@ -68,8 +68,9 @@ def main(arguments: list[str] | None = None) -> int:
     for name in ("docs", "queries", "out"):
         ranking.add_argument(f"--{name}", required=True)
     ranking.add_argument("--field", choices=["title", "title+body"], default="title+body")
+    ranking.add_argument("--index", help="where to build the index (SEARCH_URL form); a temporary folder by default")
     chosen = parser.parse_args(arguments)
-    count = rank(chosen.docs, chosen.queries, chosen.out, chosen.field)
+    count = rank(chosen.docs, chosen.queries, chosen.out, chosen.field, chosen.index)
     print(f"{count} queries ranked in {chosen.out}", file=sys.stderr)
     return 0
 

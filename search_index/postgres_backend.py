@@ -20,6 +20,8 @@ from search_index.synonyms import Synonyms, default_synonyms
 log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
 CONNECT_SECONDS = 5
+PLANNER = "-c enable_seqscan=off -c jit=off"
+"""Reading every row costs far more than the planner believes: the arrays of each have to be unpacked."""
 
 
 class PostgresBackend:
@@ -102,7 +104,9 @@ class PostgresBackend:
     def _connection(self) -> psycopg.Connection:
         connection = getattr(self._mine, "connection", None)
         if connection is None or connection.closed:
-            connection = psycopg.connect(self.url, autocommit=True, connect_timeout=CONNECT_SECONDS)
+            connection = psycopg.connect(
+                self.url, autocommit=True, connect_timeout=CONNECT_SECONDS, options=PLANNER, application_name="search"
+            )
             self._mine.connection = connection
         return connection
 

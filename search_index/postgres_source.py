@@ -23,6 +23,8 @@ from search_index.source import Ranked, Scope, Source, Weights
 
 ENOUGH = 3_000
 """Terms are taken, those worth most first, until so many postings are candidates."""
+LIKELY = 300
+"""Entries whose exact score is worked out."""
 READ_AT_ONCE = 64
 
 
@@ -167,13 +169,21 @@ class PostgresSource(Source):
         return found
 
     def _scored(self, selection: Selection, priced: Mapping[str, float], keys: list[str], limit: int) -> Ranked:
+        """Exact scores for the entries where the terms held are worth most, all weights taken as equal.
+
+        Adding an empty object to the weights makes PostgreSQL unpack them once for an entry, not once for each term.
+        """
         query = (
-            "SELECT score, n FROM (SELECT n, created, (SELECT sum((impacts->>asked.key)::float8 * asked.price) "
-            "FROM unnest(%s::text[], %s::float8[]) AS asked(key, price)) AS score "
-            "FROM {entries} WHERE terms && %s::text[] AND {where}) AS found "
-            "WHERE score > 0 ORDER BY score DESC, created DESC, n LIMIT %s"
+            "WITH likely AS (SELECT held.n, sum(asked.price) FROM unnest(%s::text[], %s::float8[]) AS asked(key, price), "
+            "LATERAL (SELECT n FROM {entries} WHERE terms @> ARRAY[asked.key] AND {where}) AS held "
+            "GROUP BY held.n ORDER BY 2 DESC, held.n LIMIT %s), "
+            "open AS (SELECT n, created, impacts || '{{}}' AS impacts FROM {entries} JOIN likely USING (n) OFFSET 0), "
+            "scored AS (SELECT n, created, (SELECT sum((impacts->>asked.key)::float8 * asked.price) "
+            "FROM unnest(%s::text[], %s::float8[]) AS asked(key, price)) AS score FROM open OFFSET 0) "
+            "SELECT score, n FROM scored WHERE score > 0 ORDER BY score DESC, created DESC, n LIMIT %s"
         )
-        values = (list(priced), list(priced.values()), keys, *selection.values, limit)
+        likely = ([*keys], [priced[key] for key in keys], *selection.values, max(LIKELY, 3 * limit))
+        values = (*likely, list(priced), list(priced.values()), limit)
         return [(float(score), n) for score, n in self._rows(query, values, where=selection.where)]
 
     def latest(self, selection: Selection, limit: int) -> Ranked:
@@ -183,10 +193,9 @@ class PostgresSource(Source):
         return [(float(created), n) for created, n in rows]
 
     def _entry(self, doc: int) -> Held:
-        """An entry, read together with those that follow it in the ranking: they will be asked for next."""
+        """An entry, read together with others of the ranking: they will be asked for next."""
         if doc not in self._held:
-            at = self._ranked.index(doc) if doc in self._ranked else 0
-            wanted = [doc, *self._ranked[at : at + READ_AT_ONCE]]
+            wanted = [doc, *[other for other in self._ranked if other not in self._held][:READ_AT_ONCE]]
             for n, record, keys, impacts in self._rows(
                 "SELECT n, record, keys, impacts FROM {entries} WHERE n = ANY(%s)", (wanted,)
             ):
