@@ -25,6 +25,7 @@ SCHEMES = {
     "mail_url": ("file", "smtp", "smtps"),
 }
 PREFIX = "ENTREPAIRS_"
+SHORTEST_KEY = 32
 
 
 class SettingError(ValueError):
@@ -100,12 +101,15 @@ def _complete(given: Settings) -> Settings:
     complete = Settings(**{f.name: changes.get(f.name, getattr(given, f.name)) for f in fields(Settings)})
     for name, schemes in SCHEMES.items():
         _check_scheme(name, getattr(complete, name), schemes)
-    if not urlsplit(complete.site_url).hostname:
-        raise SettingError(f"SITE_URL : « {complete.site_url} » n’est pas une adresse http ou https.")
+    _check_places(complete)
+    if complete.secret_key and len(complete.secret_key) < SHORTEST_KEY:
+        raise SettingError(f"SECRET_KEY : trop courte, au moins {SHORTEST_KEY} caractères.")
     if complete.secret_key:
         return complete
     if not complete.demo:
-        raise SettingError("SECRET_KEY : obligatoire hors de la démonstration (DEMO=1), au moins 32 caractères.")
+        raise SettingError(
+            f"SECRET_KEY : obligatoire hors de la démonstration (DEMO=1), au moins {SHORTEST_KEY} caractères."
+        )
     return Settings(
         **{f.name: getattr(complete, f.name) for f in fields(Settings)} | {"secret_key": _demo_key(instance)}
     )
@@ -116,6 +120,19 @@ def _check_scheme(name: str, url: str, schemes: tuple[str, ...]) -> None:
     if scheme not in schemes:
         expected = ", ".join(schemes)
         raise SettingError(f"{name.upper()} : « {scheme} » n’est pas pris en charge (attendu : {expected}).")
+
+
+def _check_places(settings: Settings) -> None:
+    """An address that could only fail later, at the first mail or the first read, is refused now."""
+    site = urlsplit(settings.site_url)
+    if site.scheme not in ("http", "https") or not site.hostname:
+        raise SettingError(f"SITE_URL : « {settings.site_url} » n’est pas une adresse http ou https.")
+    for name in ("database_url", "jobs_url"):
+        url = getattr(settings, name)
+        if url.startswith("sqlite") and not url.partition("sqlite:///")[2]:
+            raise SettingError(f"{name.upper()} : « {url} » ne dit pas où est le fichier (attendu : sqlite:///chemin).")
+    if settings.mail_url.startswith("smtp") and not urlsplit(settings.mail_url).hostname:
+        raise SettingError(f"MAIL_URL : « {settings.mail_url} » ne dit pas à quel serveur envoyer.")
 
 
 def _demo_key(instance: Path) -> str:

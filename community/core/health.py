@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, jsonify
+from flask import Blueprint, jsonify
 from sqlalchemy import text
 
+from community.core import ports
 from community.core.db import db
 from community.core.outbox import pending
 
@@ -26,6 +27,5 @@ def ready():
     except Exception as error:
         db.session.rollback()
         return jsonify(status="unavailable", reason=type(error).__name__), 503
-    search = current_app.extensions.get("search_healthy")
-    checks["search"] = bool(search()) if search else None
+    checks["search"] = ports.call("search_healthy", default=False)
     return jsonify(status="ok", **checks)

@@ -91,13 +91,13 @@ def init_web(app: Flask) -> None:
     settings = app.config["SETTINGS"]
     app.request_class = CleanRequest
     app.url_map.converters["int"] = Id
+    app.before_request(_begin)  # first of all: what the next ones refuse has a number too
     csrf.init_app(app)
     login.init_app(app)
     login.session_protection = None
     login.unauthorized_handler(unauthorized)
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxies, settings.proxies, settings.proxies)  # type: ignore[method-assign]
-    app.before_request(_begin)
     app.after_request(_finish)
     app.teardown_request(lambda _error: end_request())
     app.context_processor(_context)

@@ -26,13 +26,18 @@ def test_one_machine_needs_no_setting_but_a_key(tmp_path: Path):
         ("CACHE_URL", "memcached://x"),
         ("MAIL_URL", "carrier-pigeon:"),
         ("SITE_URL", "pas une adresse"),
+        ("SITE_URL", "ftp://entrepairs.example"),
+        ("DATABASE_URL", "sqlite:relatif"),
+        ("JOBS_URL", "sqlite:///"),
+        ("MAIL_URL", "smtp://"),
+        ("SECRET_KEY", "trop-courte"),
         ("DEMO", "peut-être"),
         ("PROXIES", "deux"),
     ],
 )
 def test_a_setting_not_understood_stops_the_start(tmp_path: Path, name: str, value: str):
     with pytest.raises(SettingError) as refused:
-        load_settings({"SECRET_KEY": KEY, name: value}, instance=tmp_path)
+        load_settings({"SECRET_KEY": KEY} | {name: value}, instance=tmp_path)
     line = str(refused.value)
     assert line.startswith(name)
     assert "\n" not in line

@@ -10,6 +10,13 @@ def test_alive_and_ready(visitor):
     ready = visitor.get("/sante/pret")
     assert ready.status_code == 200
     assert ready.json["outbox_pending"] == 0
+    assert ready.json["search"] is False  # nothing was indexed yet: said, and no reason to refuse requests
+
+
+def test_ready_says_whether_search_answers(make, drain, visitor):
+    make.question(make.member(communities={"cantines": "member"}))
+    drain()
+    assert visitor.get("/sante/pret").json["search"] is True
 
 
 def test_every_page_carries_the_security_headers(visitor):
@@ -47,6 +54,7 @@ def test_hostile_queries_never_break_a_list(visitor, path: str, query: str):
 def test_a_body_that_is_too_large_is_refused_plainly(visitor):
     response = visitor.post("/langue", data={"language": "x" * 3_000_000}, csrf=False)
     assert response.status_code == 413
+    assert response.headers["X-Request-ID"]
     assert response.headers["X-Request-ID"] in response.text
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from community.contributions.indexing import all_entries, build_entries, entry_id, index_kind
 from community.contributions.models import Contribution
+from community.core import ports
 from community.core.db import db, reading
 from community.people.accounts.index_entry import member_entries
 from search_index.backend import Backend, SearchUnavailable, open_backend
@@ -23,9 +24,14 @@ def index() -> Backend:
     backend = current_app.extensions.get("search")
     if backend is None:
         backend = current_app.extensions["search"] = open_backend(current_app.config["SETTINGS"].search_url)
-        current_app.extensions["search_healthy"] = backend.healthy
         current_app.extensions.setdefault("forget_for_tests", []).append(forget)
     return backend
+
+
+@ports.provide("search_healthy")
+def healthy() -> bool:
+    """Whether this process can search now."""
+    return index().healthy()
 
 
 def forget() -> None:
