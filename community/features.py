@@ -24,6 +24,7 @@ FEATURES = (
     "community.content.questions",
     "community.content.sheets",
     "community.content.clauses",
+    "community.content.baskets",
     "community.imports",
     "community.services.search",
     "community.services.notifications",

@@ -150,6 +150,30 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_member_organisation_id"), ["organisation_id"], unique=False)
 
     op.create_table(
+        "basket",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("is_open", sa.Boolean(), nullable=False),
+        sa.Column("share_key", sa.String(length=40), nullable=True),
+        sa.Column("values", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["owner_id"], ["member.id"], name=op.f("fk_basket_owner_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_basket")),
+        sa.UniqueConstraint("share_key", name=op.f("uq_basket_share_key")),
+    )
+    with op.batch_alter_table("basket", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_basket_owner_id"), ["owner_id"], unique=False)
+        batch_op.create_index(
+            "uq_basket_open",
+            ["owner_id"],
+            unique=True,
+            sqlite_where=sa.text("is_open"),
+            postgresql_where=sa.text("is_open"),
+        )
+
+    op.create_table(
         "contribution",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
@@ -225,6 +249,23 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("expertise", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_expertise_slug"), ["slug"], unique=False)
+
+    op.create_table(
+        "followed_search",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("words", sa.String(length=200), nullable=False),
+        sa.Column("filters", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("signature", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_followed_search_member_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_followed_search")),
+        sa.UniqueConstraint("member_id", "signature", name=op.f("uq_followed_search_member_id_signature")),
+    )
+    with op.batch_alter_table("followed_search", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_followed_search_signature"), ["signature"], unique=False)
 
     op.create_table(
         "invitation",
@@ -326,6 +367,53 @@ def upgrade() -> None:
     with op.batch_alter_table("membership", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_membership_member_id"), ["member_id"], unique=False)
 
+    op.create_table(
+        "search_miss",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("words", sa.String(length=200), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("outcome", sa.String(length=20), nullable=True),
+        sa.Column("solved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("solved_by_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "outcome IS NULL OR outcome IN ('synonym', 'pin', 'task', 'ignored')",
+            name=op.f("ck_search_miss_known_outcome"),
+        ),
+        sa.CheckConstraint(
+            "(outcome IS NULL) = (solved_at IS NULL)", name=op.f("ck_search_miss_solved_with_an_outcome")
+        ),
+        sa.ForeignKeyConstraint(
+            ["solved_by_id"], ["member.id"], name=op.f("fk_search_miss_solved_by_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_search_miss")),
+        sa.UniqueConstraint("key", name=op.f("uq_search_miss_key")),
+    )
+    with op.batch_alter_table("search_miss", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_search_miss_last_at"), ["last_at"], unique=False)
+        batch_op.create_index(
+            "ix_search_miss_unsolved",
+            ["first_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("solved_at IS NULL"),
+            postgresql_where=sa.text("solved_at IS NULL"),
+        )
+
+    op.create_table(
+        "search_synonym",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("expressions", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"], ["member.id"], name=op.f("fk_search_synonym_created_by_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_search_synonym")),
+    )
     op.create_table(
         "sign_in",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -511,6 +599,26 @@ def upgrade() -> None:
         sa.UniqueConstraint("contribution_id", "number", name=op.f("uq_revision_contribution_id_number")),
     )
     op.create_table(
+        "search_pin",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("words", sa.String(length=200), nullable=False),
+        sa.Column("contribution_id", sa.Integer(), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contribution_id"], ["contribution.id"], name=op.f("fk_search_pin_contribution_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"], ["member.id"], name=op.f("fk_search_pin_created_by_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_search_pin")),
+        sa.UniqueConstraint("key", "contribution_id", name=op.f("uq_search_pin_key_contribution_id")),
+    )
+    with op.batch_alter_table("search_pin", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_search_pin_contribution_id"), ["contribution_id"], unique=False)
+
+    op.create_table(
         "tagging",
         sa.Column("contribution_id", sa.Integer(), nullable=False),
         sa.Column("tag_id", sa.Integer(), nullable=False),
@@ -587,6 +695,26 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_citation_comment_id"), ["comment_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_citation_source_id"), ["source_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_citation_target_id"), ["target_id"], unique=False)
+
+    op.create_table(
+        "clause_export",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("clause_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("form", sa.String(length=10), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clause_id"], ["clause.id"], name=op.f("fk_clause_export_clause_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_clause_export_member_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_clause_export")),
+    )
+    with op.batch_alter_table("clause_export", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_clause_export_clause_id"), ["clause_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_clause_export_member_id"), ["member_id"], unique=False)
 
     op.create_table(
         "clause_relation",
@@ -763,6 +891,28 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sheet_from_question_id"), ["from_question_id"], unique=False)
 
     op.create_table(
+        "basket_item",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("basket_id", sa.Integer(), nullable=False),
+        sa.Column("clause_id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["basket_id"], ["basket.id"], name=op.f("fk_basket_item_basket_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["clause_id"], ["clause.id"], name=op.f("fk_basket_item_clause_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["clause_version.id"], name=op.f("fk_basket_item_version_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_basket_item")),
+        sa.UniqueConstraint("basket_id", "clause_id", name=op.f("uq_basket_item_basket_id_clause_id")),
+    )
+    with op.batch_alter_table("basket_item", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_basket_item_clause_id"), ["clause_id"], unique=False)
+
+    op.create_table(
         "clause_remark",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version_id", sa.Integer(), nullable=False),
@@ -817,6 +967,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_clause_remark_version_id"))
 
     op.drop_table("clause_remark")
+    with op.batch_alter_table("basket_item", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_basket_item_clause_id"))
+
+    op.drop_table("basket_item")
     with op.batch_alter_table("sheet", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sheet_from_question_id"))
         batch_op.drop_index("ix_sheet_facets")
@@ -852,6 +1006,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_clause_relation_target_id"))
 
     op.drop_table("clause_relation")
+    with op.batch_alter_table("clause_export", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_clause_export_member_id"))
+        batch_op.drop_index(batch_op.f("ix_clause_export_clause_id"))
+
+    op.drop_table("clause_export")
     with op.batch_alter_table("citation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_citation_target_id"))
         batch_op.drop_index(batch_op.f("ix_citation_source_id"))
@@ -875,6 +1034,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_tagging_tag")
 
     op.drop_table("tagging")
+    with op.batch_alter_table("search_pin", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_search_pin_contribution_id"))
+
+    op.drop_table("search_pin")
     op.drop_table("revision")
     with op.batch_alter_table("question", schema=None) as batch_op:
         batch_op.drop_index(
@@ -921,6 +1084,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_sign_in_member_id"))
 
     op.drop_table("sign_in")
+    op.drop_table("search_synonym")
+    with op.batch_alter_table("search_miss", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_search_miss_unsolved",
+            sqlite_where=sa.text("solved_at IS NULL"),
+            postgresql_where=sa.text("solved_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_search_miss_last_at"))
+
+    op.drop_table("search_miss")
     with op.batch_alter_table("membership", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_membership_member_id"))
 
@@ -947,6 +1120,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_invitation_email"))
 
     op.drop_table("invitation")
+    with op.batch_alter_table("followed_search", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_followed_search_signature"))
+
+    op.drop_table("followed_search")
     with op.batch_alter_table("expertise", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_expertise_slug"))
 
@@ -968,6 +1145,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_contribution_author")
 
     op.drop_table("contribution")
+    with op.batch_alter_table("basket", schema=None) as batch_op:
+        batch_op.drop_index("uq_basket_open", sqlite_where=sa.text("is_open"), postgresql_where=sa.text("is_open"))
+        batch_op.drop_index(batch_op.f("ix_basket_owner_id"))
+
+    op.drop_table("basket")
     with op.batch_alter_table("member", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_member_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_member_name_key"))

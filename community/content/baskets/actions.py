@@ -1,0 +1,157 @@
+"""Fill a basket, order it, give its variables their values, keep several, share one, leave with a document."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
+
+from community.content.baskets.models import Basket, BasketItem, ClauseExport
+from community.content.clauses.models import Clause, ClauseVersion
+from community.core.clock import now
+from community.core.db import db
+from community.core.errors import Conflict, Invalid
+from community.core.text import clean_text
+
+MOST_ITEMS = 100
+MOST_BASKETS = 50
+LONGEST_VALUE = 300
+
+
+def open_basket_of(user: Any) -> Basket:
+    """The basket where what one adds goes; the first one is made on the first use."""
+    mine = select(Basket).where(Basket.owner_id == user.id, Basket.is_open)
+    basket = db.session.scalars(mine).one_or_none()
+    if basket is not None:
+        return basket
+    try:
+        with db.session.begin_nested():
+            basket = Basket(owner_id=user.id, name=_("Mon panier"))
+            db.session.add(basket)
+    except IntegrityError:
+        basket = db.session.scalars(mine).one()
+    return basket
+
+
+def create_basket(user: Any, name: str) -> Basket:
+    """A new basket, opened."""
+    count = db.session.scalar(select(func.count()).select_from(Basket).where(Basket.owner_id == user.id)) or 0
+    if count >= MOST_BASKETS:
+        raise Invalid(_("%(most)d paniers au plus : supprimez-en un.", most=MOST_BASKETS))
+    basket = Basket(owner_id=user.id, name=name[:120], is_open=False)
+    db.session.add(basket)
+    return open_basket(basket)
+
+
+def open_basket(basket: Basket) -> Basket:
+    """What one adds from now on goes there; the one that was open is closed first."""
+    others = update(Basket).where(Basket.owner_id == basket.owner_id, Basket.is_open, Basket.id != basket.id)
+    db.session.execute(others.values(is_open=False))
+    basket.is_open = True
+    db.session.flush()
+    return basket
+
+
+def duplicate_basket(basket: Basket, user: Any) -> Basket:
+    """A copy of one's own basket, or of one that was shared: clauses, order and values."""
+    name = _("%(name)s (copie)", name=basket.name)
+    copy = create_basket(user, name)
+    copy.values = dict(basket.values)
+    for item in db.session.scalars(select(BasketItem).where(BasketItem.basket_id == basket.id)):
+        row = BasketItem(
+            basket_id=copy.id, clause_id=item.clause_id, version_id=item.version_id, position=item.position
+        )
+        db.session.add(row)
+    db.session.flush()
+    return copy
+
+
+def delete_basket(basket: Basket) -> None:
+    db.session.delete(basket)
+    db.session.flush()
+
+
+def rename_basket(basket: Basket, name: str) -> None:
+    basket.name = name[:120]
+    _touch(basket)
+
+
+def share_basket(basket: Basket, shared: bool) -> None:
+    """Give the basket a link, or take the link back: an old link never opens it again."""
+    if shared and basket.share_key is None:
+        basket.share_key = secrets.token_urlsafe(24)
+    elif not shared:
+        basket.share_key = None
+
+
+def add_to_basket(basket: Basket, version: ClauseVersion) -> None:
+    """Put a validated version in; adding it again changes nothing, another version of the clause takes its place."""
+    item = _item(basket, version.clause_id)
+    if item is not None:
+        item.version_id = version.id
+        _touch(basket)
+        return
+    last = select(func.coalesce(func.max(BasketItem.position), 0), func.count()).where(
+        BasketItem.basket_id == basket.id
+    )
+    position, count = db.session.execute(last).one()
+    if count >= MOST_ITEMS:
+        raise Conflict(_("%(most)d clauses au plus par panier.", most=MOST_ITEMS))
+    row = BasketItem(basket_id=basket.id, clause_id=version.clause_id, version_id=version.id, position=position + 1)
+    try:
+        with db.session.begin_nested():
+            db.session.add(row)
+    except IntegrityError:
+        return
+    _touch(basket)
+
+
+def take_out(basket: Basket, clause_id: int) -> None:
+    item = _item(basket, clause_id)
+    if item is not None:
+        db.session.delete(item)
+        _touch(basket)
+
+
+def move_item(basket: Basket, clause_id: int, step: int, neighbours: list[int]) -> None:
+    """Exchange a clause with the one before (-1) or after (+1) it in ``neighbours``, its part of the document."""
+    if clause_id not in neighbours:
+        return
+    place = neighbours.index(clause_id) + (1 if step > 0 else -1)
+    if not 0 <= place < len(neighbours):
+        return
+    one, other = _item(basket, clause_id), _item(basket, neighbours[place])
+    if one and other:
+        one.position, other.position = other.position, one.position
+        _touch(basket)
+
+
+def fill_in(basket: Basket, values: Mapping[str, str], names: Iterable[str]) -> None:
+    """Keep the values of the variables that the basket's clauses have; an emptied one is empty again."""
+    kept = {name: clean_text(values.get(name, "")).strip()[:LONGEST_VALUE] for name in names}
+    basket.values = {name: value for name, value in kept.items() if value}
+    _touch(basket)
+
+
+def record_export(user: Any, entries: Iterable[Any], form: str) -> None:
+    """Count what somebody leaves with, clause by clause."""
+    for entry in entries:
+        row = ClauseExport(clause_id=entry.clause_id, number=entry.number, member_id=user.id, form=form)
+        db.session.add(row)
+        counter = update(Clause.__table__).where(Clause.__table__.c.id == entry.clause_id)  # type: ignore[arg-type]
+        db.session.execute(counter.values(copies_count=Clause.__table__.c.copies_count + 1))
+    db.session.flush()
+
+
+def _item(basket: Basket, clause_id: int) -> BasketItem | None:
+    query = select(BasketItem).where(BasketItem.basket_id == basket.id, BasketItem.clause_id == clause_id)
+    return db.session.scalars(query).one_or_none()
+
+
+def _touch(basket: Basket) -> None:
+    basket.updated_at = now()
+    db.session.flush()

@@ -1,0 +1,160 @@
+"""Reads of baskets: what one holds, part by part, and what is missing or contradicts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from community.content.baskets.models import Basket, BasketItem
+from community.content.clauses.fields import variables_in
+from community.content.clauses.models import Clause, ClauseRelation, ClauseVersion
+from community.contributions.models import Contribution
+from community.core import vocab
+from community.core.db import db
+from community.core.errors import NotFound
+from community.core.slugs import slugify
+from community.permissions import is_out, visible_to
+
+#: texts of a clause that a document takes over, hence whose variables are asked for
+WRITTEN = ("text", "penalty")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A clause version in a basket, as far as its reader may see it."""
+
+    clause_id: int
+    version_id: int
+    number: int
+    current_number: int
+    state: str
+    data: dict[str, Any]
+    html: dict[str, str]
+    validated_at: Any
+
+    @property
+    def title(self) -> str:
+        return self.data["title"]
+
+    @property
+    def document(self) -> str:
+        return self.data["target_document"]
+
+    @property
+    def slug(self) -> str:
+        return slugify(self.title)
+
+    @property
+    def variables(self) -> list[str]:
+        return variables_in("\n".join(self.data[name] for name in WRITTEN))
+
+
+@dataclass
+class Content:
+    """A basket's clauses by part of the contract, in order; ``hidden`` are those that this reader may not see (any more)."""
+
+    parts: dict[str, list[Entry]] = field(default_factory=dict)
+    hidden: int = 0
+    warnings: list[tuple[str, str, Any]] = field(default_factory=list)
+
+    @property
+    def entries(self) -> list[Entry]:
+        return [entry for part in self.parts.values() for entry in part]
+
+    @property
+    def variables(self) -> list[str]:
+        return list(dict.fromkeys(name for entry in self.entries for name in entry.variables))
+
+
+def content_of(basket: Basket, user: Any) -> Content:
+    """What a basket holds, as ``user`` may see it. Two statements."""
+    spine = aliased(Contribution, flat=True)
+    query = (
+        select(
+            BasketItem.clause_id,
+            BasketItem.version_id,
+            ClauseVersion.number,
+            Clause.__table__.c.current_number,
+            ClauseVersion.state,
+            ClauseVersion.data,
+            ClauseVersion.html,
+            ClauseVersion.validated_at,
+            (is_out(spine) & visible_to(user, spine)).label("seen"),
+        )
+        .join(ClauseVersion, ClauseVersion.id == BasketItem.version_id)
+        .join(Clause.__table__, Clause.__table__.c.id == BasketItem.clause_id)
+        .join(spine, spine.id == BasketItem.clause_id)
+        .where(BasketItem.basket_id == basket.id)
+        .order_by(BasketItem.position, BasketItem.id)
+    )
+    content = Content({code: [] for code in vocab.TARGET_DOCUMENTS})
+    for row in db.session.execute(query):
+        if not row.seen:
+            content.hidden += 1
+            continue
+        entry = Entry(*row[:-1])
+        content.parts.setdefault(entry.document, []).append(entry)
+    content.parts = {code: entries for code, entries in content.parts.items() if entries}
+    content.warnings = _warnings(content.entries, user)
+    return content
+
+
+def _warnings(entries: list[Entry], user: Any) -> list[tuple[str, str, Any]]:
+    """(« missing » or « contradicts », title of the clause, the other clause's row). One statement."""
+    titles = {entry.clause_id: entry.title for entry in entries}
+    if not titles:
+        return []
+    page = aliased(Contribution, flat=True)
+    query = (
+        select(
+            ClauseRelation.kind.label("relation"),
+            ClauseRelation.clause_id,
+            page.id,
+            page.kind,
+            page.title,
+            page.thread_id,
+        )
+        .join(page, page.id == ClauseRelation.target_id)
+        .where(
+            ClauseRelation.clause_id.in_(titles),
+            ClauseRelation.kind != "variant_of",
+            is_out(page),
+            visible_to(user, page),
+        )
+        .order_by(ClauseRelation.clause_id, page.id)
+    )
+    rows = db.session.execute(query)
+    odd = [row for row in rows if (row.relation == "requires") != (row.id in titles)]
+    words = {"requires": "missing", "excludes": "contradicts"}
+    return [(words[row.relation], titles[row.clause_id], row) for row in odd]
+
+
+def basket_of(user: Any, id: int) -> Basket:
+    """One's own basket; else NotFound."""
+    return _one(select(Basket).where(Basket.id == id, Basket.owner_id == user.id))
+
+
+def shared_basket(key: str) -> Basket:
+    """The basket that this link opens (to whom, its view checks); else NotFound."""
+    return _one(select(Basket).where(Basket.share_key == key))
+
+
+def baskets_of(user: Any) -> list[Any]:
+    """One's baskets with their number of clauses: the open one, then the latest."""
+    counted = select(func.count()).where(BasketItem.basket_id == Basket.id).scalar_subquery()
+    query = select(Basket.id, Basket.name, Basket.is_open, Basket.updated_at, Basket.share_key, counted.label("count"))
+    return list(
+        db.session.execute(
+            query.where(Basket.owner_id == user.id).order_by(Basket.is_open.desc(), Basket.updated_at.desc(), Basket.id)
+        )
+    )
+
+
+def _one(query: Any) -> Basket:
+    basket = db.session.scalars(query).one_or_none()
+    if basket is None:
+        raise NotFound()
+    return basket

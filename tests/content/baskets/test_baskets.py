@@ -1,0 +1,198 @@
+"""The basket: filled, ordered, completed, kept, shared; and who may open it."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import func, select
+
+from community.content.baskets.models import Basket, BasketItem
+from community.core.db import db
+
+
+def held(app) -> list[int]:
+    with app.app_context():
+        return list(db.session.scalars(select(BasketItem.clause_id).order_by(BasketItem.position)))
+
+
+def opened(app) -> int:
+    with app.app_context():
+        return db.session.scalars(select(Basket.id).where(Basket.is_open)).one()
+
+
+def order(page: str) -> list[str]:
+    return re.findall(r'href="/clauses/\d+-[^"]+/v\d+">([^<]+)</a>', page)
+
+
+def test_a_clause_is_added_once_from_its_page(app, shop, add):
+    assert (
+        f"/clauses/{shop.delay}-delai-de-livraison/v1/panier"
+        in shop.buyer.get(f"/clauses/{shop.delay}", follow_redirects=True).text
+    )
+    assert add(shop.delay) == 303 and add(shop.delay) == 303
+    assert held(app) == [shop.delay]
+    assert order(shop.buyer.get("/panier").text) == ["Délai de livraison"]
+
+
+def test_an_empty_basket_says_where_to_look(shop, visitor):
+    assert "Ce panier est vide" in shop.buyer.get("/panier").text
+    assert visitor.get("/panier").status_code == 302
+
+
+def test_clauses_are_grouped_by_part_of_the_contract(shop, add):
+    for clause in (shop.delay, shop.label, shop.award):
+        add(clause)
+    page = shop.buyer.get("/panier").text
+    assert order(page) == ["Critère de fraîcheur", "Délai de livraison", "Étiquette de lot"]
+    assert page.index("Règlement de la consultation") < page.index("Cahier des clauses techniques")
+
+
+def test_moving_and_taking_out(app, shop, add):
+    for clause in (shop.award, shop.delay, shop.label):
+        add(clause)
+    id = opened(app)
+    shop.buyer.post(f"/panier/{id}/clauses/{shop.label}/monter")
+    assert order(shop.buyer.get("/panier").text) == ["Critère de fraîcheur", "Étiquette de lot", "Délai de livraison"]
+    shop.buyer.post(f"/panier/{id}/clauses/{shop.label}/monter")
+    shop.buyer.post(f"/panier/{id}/clauses/{shop.label}/descendre")
+    assert order(shop.buyer.get("/panier").text)[1:] == ["Délai de livraison", "Étiquette de lot"]
+    for _time in range(2):
+        assert shop.buyer.post(f"/panier/{id}/clauses/{shop.delay}/retrait").status_code == 303
+    assert held(app) == [shop.award, shop.label]
+
+
+def test_variables_are_filled_in_once_for_all(app, shop, add):
+    add(shop.delay)
+    add(shop.rival)
+    page = shop.buyer.get("/panier").text
+    assert page.count('name="v-delai_heures"') == 1 and 'name="v-taux"' in page
+    shop.buyer.submit("/panier", {"v-delai_heures": "24", "v-autre": "x"}, action="/valeurs")
+    with app.app_context():
+        assert db.session.scalars(select(Basket)).one().values == {"delai_heures": "24"}
+    assert 'value="24"' in shop.buyer.get("/panier").text
+
+
+def test_missing_companions_and_contradictions_are_flagged(shop, add, make):
+    against = make.clause(shop.author, shop.ines, title="Sans étiquette", excludes=[shop.label])
+    add(shop.delay)
+    page = shop.buyer.get("/panier").text
+    assert "va avec une clause qui n’est pas dans ce panier" in page and "Étiquette de lot" in page
+    add(shop.label)
+    page = shop.buyer.get("/panier").text
+    assert "va avec une clause" not in page and "est incompatible" not in page
+    add(against)
+    assert "est incompatible avec" in shop.buyer.get("/panier").text
+
+
+def test_a_newer_version_is_said_and_taken(app, shop, add, make):
+    add(shop.label)
+    make.validated(make.change(shop.label, shop.author, text="Étiquette ou équivalent."), shop.ines)
+    page = shop.buyer.get("/panier").text
+    assert "la version 2 est en vigueur" in page
+    assert add(shop.label, 2) == 303
+    assert held(app) == [shop.label]
+    assert "est en vigueur" not in shop.buyer.get("/panier").text
+
+
+def test_several_named_baskets(app, shop, add):
+    add(shop.delay)
+    first = opened(app)
+    assert shop.buyer.post("/panier", {"name": ""}).status_code == 303
+    shop.buyer.post("/panier", {"name": "Marché de légumes 2027"})
+    second = opened(app)
+    assert second != first
+    add(shop.award)
+    assert order(shop.buyer.get("/panier").text) == ["Critère de fraîcheur"]
+    assert order(shop.buyer.get(f"/panier/{first}").text) == ["Délai de livraison"]
+    shop.buyer.post(f"/panier/{first}/nom", {"name": "Ancien marché"})
+    shop.buyer.post(f"/panier/{first}/copie")
+    assert order(shop.buyer.get("/panier").text) == ["Délai de livraison"]
+    assert "Ancien marché (copie)" in shop.buyer.get("/panier").text
+    shop.buyer.post(f"/panier/{second}/ouverture")
+    assert opened(app) == second
+    shop.buyer.post(f"/panier/{second}/suppression")
+    assert shop.buyer.get(f"/panier/{second}").status_code == 404
+    with app.app_context():
+        assert (
+            db.session.scalar(select(func.count()).select_from(BasketItem).where(BasketItem.basket_id == second)) == 0
+        )
+
+
+def test_a_basket_is_its_owner_s_alone(app, shop, add, client_of):
+    add(shop.delay)
+    id, other = opened(app), client_of(shop.author)
+    assert other.get(f"/panier/{id}").status_code == 404
+    for path in (
+        "nom",
+        "copie",
+        "suppression",
+        "ouverture",
+        "partage",
+        "valeurs",
+        "export/docx",
+        f"clauses/{shop.delay}/retrait",
+    ):
+        assert other.post(f"/panier/{id}/{path}", {"name": "x", "shared": "1"}).status_code == 404, path
+    assert held(app) == [shop.delay]
+
+
+def test_sharing_by_link_with_who_may_see_every_clause(app, shop, add, make, client_of, visitor):
+    make.community("secret", visibility="members")
+    keeper = make.member("Nadia", communities={"secret": "moderator", "cantines": "member"})
+    luc = make.member("Luc", communities={"secret": "member"})
+    hidden = make.clause(luc, keeper, "secret", title="Clause confidentielle")
+    nadia = client_of(keeper)
+    add(shop.delay, client=nadia)
+    id = opened(app)
+    nadia.post(f"/panier/{id}/partage", {"shared": "1"})
+    with app.app_context():
+        key = db.session.get(Basket, id).share_key
+    link = f"/panier/partage/{key}"
+    assert "Délai de livraison" in shop.buyer.get(link).text
+    assert visitor.get(link).status_code == 302
+    add(hidden, client=nadia)
+    assert shop.buyer.get(link).status_code == 404
+    assert shop.buyer.post(f"{link}/copie").status_code == 404
+    assert "Clause confidentielle" in client_of(luc).get(link).text
+    nadia.post(f"/panier/{id}/clauses/{hidden}/retrait")
+    assert shop.buyer.post(f"{link}/copie").status_code == 303
+    assert order(shop.buyer.get("/panier").text) == ["Délai de livraison"]
+    nadia.post(f"/panier/{id}/partage", {"shared": "0"})
+    assert shop.buyer.get(link).status_code == 404
+
+
+def test_losing_sight_of_a_clause_hides_it_from_the_basket_and_the_file(app, shop, add, make, client_of):
+    from community.people.communities.models import Membership
+
+    make.community("secret", visibility="members")
+    keeper, luc = (
+        make.member("Nadia", communities={"secret": "moderator"}),
+        make.member("Luc", communities={"secret": "member"}),
+    )
+    hidden = make.clause(luc, keeper, "secret", title="Clause confidentielle")
+    client = client_of(luc)
+    add(hidden, client=client)
+    with app.test_request_context("/", method="POST"):
+        db.session.execute(db.delete(Membership).where(Membership.member_id == luc))
+        db.session.commit()
+    page = client.get("/panier").text
+    assert "ne vous est plus accessible" in page and "confidentielle" not in page
+    assert "confidentielle" not in client.post(f"/panier/{opened(app)}/export/md").text
+    assert client.post(f"/clauses/{hidden}-clause-confidentielle/v1/panier").status_code == 404
+
+
+def test_a_proposal_cannot_be_added(shop, make, app):
+    version = make.proposal(shop.author, title="Pas encore lue")
+    from community.content.clauses.models import ClauseVersion
+
+    with app.app_context():
+        clause = db.session.get(ClauseVersion, version).clause_id
+    assert shop.buyer.post(f"/clauses/{clause}-pas-encore-lue/v1/panier").status_code == 404
+
+
+def test_budget(statements, shop, add):
+    for clause in (shop.award, shop.delay, shop.rival):
+        add(clause)
+    with statements() as counted:
+        assert shop.buyer.get("/panier").status_code == 200
+    assert counted.count <= 6, counted.statements
