@@ -8,6 +8,7 @@ from typing import Any
 from whoosh.index import FileIndex
 from whoosh.reading import SegmentReader, TermNotFound
 
+from search_index import building
 from search_index.codec import ImpactCodec
 from search_index.entry import IndexEntry
 from search_index.mapped import MappedStorage
@@ -19,6 +20,8 @@ LOCK_SECONDS = 10.0
 MOST_SEGMENTS = 6
 """Segments kept after a commit; one more may appear while it runs."""
 GROWTH = 4
+MANY = 5_000
+"""From so many entries on, a rebuild uses every core."""
 MEMORY_MB = 512
 
 
@@ -92,19 +95,28 @@ def _worth_merging(kept: list[Any], pending: int) -> bool:
 def rebuild(store: Store, entries: Iterable[IndexEntry], progress: Callable[[int], None] | None) -> int:
     """Build a new generation from all entries and swap it in; the old one answers until then."""
     recipe, stream = calibrate(entries)
+    many, stream = building.counted(stream, MANY)
     pointer = Pointer(store.new_folder(), 0, recipe)
-    index = FileIndex.create(MappedStorage(store.path(pointer)), make_schema())
-    writer = _writer(index)
-    count = 0
-    for count, entry in enumerate(stream, start=1):
-        writer.add_document(**document(entry, pointer.recipe))
-        if progress and count % 500 == 0:
-            progress(count)
-    writer.commit()
+    build = building.build if many and building.cores() > 1 else _build_here
+    count = build(store.path(pointer), stream, recipe, progress)
     store.publish(pointer)
     store.forget_others(pointer)
     if progress:
         progress(count)
+    return count
+
+
+def _build_here(
+    folder: str, entries: Iterable[IndexEntry], recipe: Recipe, progress: Callable[[int], None] | None
+) -> int:
+    writer = _writer(FileIndex.create(MappedStorage(folder), make_schema()))
+    count = 0
+    for entry in entries:
+        writer.add_document(**document(entry, recipe))
+        count += 1
+        if progress and count % 500 == 0:
+            progress(count)
+    writer.commit()
     return count
 
 

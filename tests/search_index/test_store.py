@@ -1,13 +1,17 @@
 """Generations: new ones are noticed, broken ones are told as such, rebuilding heals."""
 
 import json
+import subprocess
+import sys
 import threading
 import time
 
 import pytest
 from search_samples import PUBLIC, entry, ids
+from whoosh.index import FileIndex
 
 from search_index import SearchRequest, SearchUnavailable, open_backend
+from search_index.mapped import MappedStorage
 from search_index.snapshot import Snapshot
 
 ASK = SearchRequest("marché", PUBLIC)
@@ -118,3 +122,49 @@ def test_a_large_new_segment_is_warmed_while_the_old_one_answers(whoosh, tmp_pat
             break
         time.sleep(0.02)
     assert reader.search(ASK).total == 60 and reader.generation() != before
+
+
+def test_many_entries_are_built_by_several_processes(whoosh, monkeypatch):
+    monkeypatch.setattr("search_index.writing.MANY", 100)
+    monkeypatch.setattr("search_index.building.cores", lambda: 2)
+    seen = []
+    assert whoosh.rebuild((entry(f"sheet:{i}", f"Marché {i}") for i in range(1100)), seen.append) == 1100
+    assert whoosh.search(ASK).total == 1100 and len(whoosh.versions()) == 1100
+    assert len(whoosh._current().segments) == 2 and seen[-1] == 1100
+    whoosh.apply([entry("sheet:5", "Voirie")], ["sheet:6"])
+    assert whoosh.search(ASK).total == 1098
+
+
+def test_a_builder_that_fails_is_told_and_the_live_index_stays(whoosh, monkeypatch):
+    whoosh.apply([entry("sheet:1", "Marché")])
+    monkeypatch.setattr("search_index.writing.MANY", 10)
+    monkeypatch.setattr("search_index.building.PATIENCE", 0.2)
+    broken = (entry(f"sheet:{i}", "Marché", boost="fort") for i in range(200))
+    with pytest.raises(Exception):  # noqa: B017 - whatever the builder met
+        whoosh.rebuild(broken)
+    assert ids(whoosh.search(ASK)) == ["sheet:1"]
+
+
+def test_a_writer_waits_for_another_then_gives_up(whoosh, monkeypatch):
+    whoosh.apply([entry("sheet:1", "Marché")])
+    monkeypatch.setattr("search_index.writing.LOCK_SECONDS", 0.2)
+    index = FileIndex(MappedStorage(whoosh.store.path(whoosh.store.pointer())))
+    lock = index.lock("WRITELOCK")
+    assert lock.acquire()
+    with pytest.raises(SearchUnavailable):
+        whoosh.apply([entry("sheet:2", "Marché")])
+    lock.release()
+    whoosh.apply([entry("sheet:2", "Marché")])
+    assert whoosh.search(ASK).total == 2
+
+
+def test_a_lock_of_a_dead_process_holds_nobody(whoosh, tmp_path):
+    code = (
+        "import os, sys; from search_index.writing import _writer; from search_index.mapped import MappedStorage; "
+        "from whoosh.index import FileIndex; _writer(FileIndex(MappedStorage(sys.argv[1]))); os._exit(9)"
+    )
+    whoosh.apply([entry("sheet:1", "Marché")])
+    folder = whoosh.store.path(whoosh.store.pointer())
+    assert subprocess.run([sys.executable, "-c", code, folder], check=False).returncode == 9
+    whoosh.apply([entry("sheet:2", "Marché")])
+    assert whoosh.search(ASK).total == 2
