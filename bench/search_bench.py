@@ -100,7 +100,7 @@ class Ours:
         source = WhooshSource(self.backend._current())
         query = parse(text) if len(text) <= 200 else None
         words = query.terms if query and len(query.terms) >= len(text.split()) else _terms(text)
-        return source.best(expanded(words, Synonyms()), source.select(scope), 20)
+        return source.best(expanded(words, Synonyms())[0], source.select(scope), 20)
 
     def all(self, text: str) -> Any:
         return self._best(text, Scope(readers=frozenset({"public", *(f"c{i}" for i in range(40))})))

@@ -100,7 +100,10 @@ class PostgresSource(Source):
             condition, *values = _phrase(excluded)
             found = found.and_(f"NOT ({condition})", *values)
         if terms:
-            found = found.and_("terms && %s::text[]", [key for term in terms for key in keys_of(term)])
+            ways: list[tuple[Any, ...]] = [("terms && %s::text[]", [key for term in terms for key in keys_of(term)])]
+            ways += [_phrase(phrase) for phrase in query.alternatives]
+            condition = " OR ".join(f"({way[0]})" for way in ways)
+            found = found.and_(condition, *(value for way in ways for value in way[1:]))
         if query.every_word and query.terms:
             strict = found
             for term in query.terms:

@@ -38,7 +38,7 @@ _PIECE = re.compile(
 
 @dataclass
 class Query:
-    """A search, parsed. `terms` and `phrases` are index terms; `words` what was typed, for correction."""
+    """A search, parsed. `terms` and `phrases` are index terms; `alternatives` phrases that also mean what was typed."""
 
     text: str = ""
     terms: list[str] = field(default_factory=list)
@@ -50,7 +50,7 @@ class Query:
     author: tuple[str, ...] = ()
     after: date | None = None
     before: date | None = None
-    words: list[str] = field(default_factory=list)
+    alternatives: list[tuple[str, ...]] = field(default_factory=list)
     every_word: bool = False
 
     def narrows(self) -> bool:
@@ -83,7 +83,6 @@ def _read_piece(query: Query, piece: re.Match[str]) -> None:
         query.excluded.append(tuple(written))
         return
     query.terms.extend(written)
-    query.words.extend(words(value))
     if piece["quoted"] is not None and len(written) > 1:
         query.phrases.append(tuple(written))
 

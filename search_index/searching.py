@@ -58,12 +58,12 @@ def find(source: Source, request: SearchRequest, synonyms: Synonyms) -> SearchRe
     """The page of results for the words as written."""
     query = parse(request.text)
     query.every_word = request.sort == "date"
-    weights = expanded(query.terms, synonyms)
+    weights, query.alternatives = expanded(query.terms, synonyms)
     source.prepare(weights)
     if not weights and query.text and not query.narrows():
         return SearchResults()
     scope = scope_of(request, query)
-    selection = source.select(scope, query, weights)
+    selection = source.select(scope, query, found_by(query, weights))
     cursor = Cursor.decode(request.cursor)
     ranked = ranking(source, request, weights, selection, cursor)
     page = ranked[: request.limit]
@@ -85,15 +85,22 @@ def unknown(source: Source, query: Query, readers: frozenset[str]) -> tuple[str,
     return tuple(typed.get(term, term) for term in missing)
 
 
-def expanded(terms: list[str], synonyms: Synonyms) -> Weights:
-    """What each term is worth: what was typed counts fully, what also means it less."""
+def expanded(terms: list[str], synonyms: Synonyms) -> tuple[Weights, list[tuple[str, ...]]]:
+    """What each term is worth (what was typed counts fully, what also means it less), and phrases that also mean it."""
     weights: Weights = {}
     for term in terms:
         weights[term] = weights.get(term, 0.0) + 1.0
-    for _, others in synonyms.expand(terms):
-        for term in others:
-            weights.setdefault(term, SYNONYM_WEIGHT / len(others))
-    return weights
+    others = [other for _, other in synonyms.expand(terms)]
+    for other in others:
+        for term in other:
+            weights.setdefault(term, SYNONYM_WEIGHT / len(other))
+    return weights, [other for other in others if len(other) > 1]
+
+
+def found_by(query: Query, weights: Weights) -> list[str]:
+    """The terms that are enough to be found; those of a phrase that also means what was typed are not, one by one."""
+    in_phrases = {term for phrase in query.alternatives for term in phrase}
+    return [term for term in weights if term in query.terms or term not in in_phrases]
 
 
 def scope_of(request: SearchRequest, query: Query) -> Scope:
@@ -148,7 +155,7 @@ def facet_counts(
     counts = {}
     for name in ("kind", *sorted(source.facet_names())):
         wider = _without(scope, name)
-        tally = source.count_values(source.select(wider, query, weights) if wider else selection, name)
+        tally = source.count_values(source.select(wider, query, found_by(query, weights)) if wider else selection, name)
         if tally:
             counts[name] = sorted(tally.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST_VALUES]
     return counts

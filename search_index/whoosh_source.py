@@ -38,7 +38,7 @@ class WhooshSource(Source):
             return selected
         selected = [self._hold(segment, bits, query) for segment, bits in self._each(selected)]
         if terms:
-            selected = [bits & any_term(segment, terms) for segment, bits in self._each(selected)]
+            selected = [self._matching(segment, bits, terms, query) for segment, bits in self._each(selected)]
         if query.every_word:
             strict = [every_term(segment, bits, query.terms) for segment, bits in self._each(selected)]
             selected = strict if any(strict) else selected
@@ -53,6 +53,12 @@ class WhooshSource(Source):
         for excluded in query.excluded:
             bits &= ~phrase_bits(segment, excluded, bits)
         return bits
+
+    def _matching(self, segment: Segment, bits: int, terms: Collection[str], query: Query) -> int:
+        matching = bits & any_term(segment, terms)
+        for phrase in query.alternatives:
+            matching |= phrase_bits(segment, phrase, bits & ~matching)
+        return matching
 
     def titled(self, selection: Selection, words: Collection[str]) -> Selection:
         kept = []

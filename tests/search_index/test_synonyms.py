@@ -44,3 +44,8 @@ def test_what_was_typed_weighs_more_than_what_also_means_it(backend):
     backend.apply([entry("sheet:1", "Propreté"), entry("sheet:2", "Nettoyage")])
     found = backend.search(SearchRequest("nettoyage", PUBLIC))
     assert ids(found) == ["sheet:2", "sheet:1"]
+
+
+def test_a_synonym_of_several_words_is_found_as_a_phrase_only(backend, look):
+    backend.apply([entry("sheet:1", "Étude de marché"), entry("sheet:2", "Marché de voirie"), entry("sheet:3", "Étude")])
+    assert ids(look("sourçage")) == ["sheet:1"]
