@@ -82,6 +82,7 @@ document.addEventListener("submit", (event) => {
   if (question && !window.confirm(question)) { event.preventDefault(); form.dispatchEvent(new Event("refused")); return; }
   const selectors = (button?.dataset.swap ?? form.dataset.swap ?? "").split(",").filter(Boolean);
   setBusy(busy, button, true);
+  if (button?.hasAttribute("data-forget")) forget();
   if (selectors.some((selector) => document.querySelector(selector))) {
     event.preventDefault();
     swap(form, button, selectors).finally(() => setBusy(busy, button, false));
@@ -90,6 +91,10 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", () => {
   for (const element of document.querySelectorAll("[data-busy]")) setBusy(element, element.querySelector(".busy"), false);
 });
+// Whoever signs out of a shared computer leaves no draft on it.
+function forget() {
+  try { Object.keys(localStorage).filter((key) => key.startsWith("brouillon:")).forEach((key) => localStorage.removeItem(key)); } catch { /* nothing was kept */ }
+}
 function setBusy(element, button, on) {
   if (!element) return;
   if (on) element.dataset.busy = "1"; else delete element.dataset.busy;
@@ -184,6 +189,11 @@ setInterval(() => {
   }
 }, 60000);
 
+// Tabs that do not fit run off the side: the present one is brought into sight, without moving the page.
+for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+  const row = tab.closest("ul");
+  row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+}
 document.querySelector("[data-focus]")?.focus();
 start(document);
 load("keys").then((module) => module.start(tools));

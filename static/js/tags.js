@@ -15,7 +15,7 @@ async function one(source, tools) {
   const box = listbox({
     field: source,
     place: anchor,
-    label: tools.say("Étiquettes", "Tags"),
+    label: tools.say("Propositions", "Suggestions"),
     choose: (item) => { source.value = item[source.dataset.tagsOne]; },
     render: (item) => [item.label, ...(item.detail ? [tools.make("small", {}, item.detail)] : [])],
   }, tools);
@@ -61,7 +61,7 @@ async function many(source, tools) {
   const box = listbox({
     field,
     place: anchor,
-    label: say("Étiquettes", "Tags"),
+    label: say("Propositions", "Suggestions"),
     choose: (item) => add(item.label),
     render: (item) => [item.label, ...(item.detail ? [make("small", {}, item.detail)] : [])],
   }, tools);
@@ -77,6 +77,12 @@ async function many(source, tools) {
     if (event.key === "Backspace" && !field.value && words.length) { words.pop(); draw(); }
   });
   field.addEventListener("blur", () => setTimeout(() => add(field.value), 150));
+  // Somebody else (a restored draft) wrote in the plain field: the chips follow.
+  source.addEventListener("input", () => {
+    if (source.value === words.join(", ")) return;
+    words.splice(0, words.length, ...source.value.split(",").map((word) => word.trim()).filter(Boolean));
+    draw();
+  });
   tokens.addEventListener("click", (event) => { if (event.target === tokens) field.focus(); });
   draw();
 }
