@@ -26,6 +26,12 @@ MINIMUM = 0.2
 """Below this share of what a full match would score nothing is proposed: better none than a wrong one."""
 BESIDE_THE_FIRST = 0.7
 """Nor is what scores less than this share of the first: one good link is worth more than five doubtful ones."""
+TELL_LITTLE = frozenset(
+    "un une deux trois quatre cinq six sept huit neuf dix douze quinze vingt trente cinquante cent mille "
+    "an ans année années mois semaine semaines jour jours "
+    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
+)
+"""They may bring two texts together, but say nothing of why to a reader."""
 FACET_WEIGHTS = {"tag": 0.5, "cpv": 0.5, "phase": 0.1, "dimension": 0.1, "contract_type": 0.1}
 LIKELY, LIKELY_TAGS = 5, 0.15
 """The tags of the first five candidates say what the text is about; entries that carry them rise by up to 15 %."""
@@ -110,14 +116,16 @@ def shared_facts(source: Source, doc: Any, facets: Mapping[str, Collection[str]]
 
 
 def reasons(source: Source, doc: Any, weights: Weights, written: Mapping[str, str]) -> tuple[str, ...]:
-    """The shared terms that weighed most, as they were written."""
+    """The shared terms that weighed most, as they were written; numerals and dates only when there is nothing else."""
     worth = []
     for term, weight in weights.items():
         value = sum(source.idf(key) * source.weight(doc, key) for key in keys_of(term))
         if value:
             worth.append((weight * value, term))
     worth.sort(reverse=True)
-    return tuple(written[term] for _, term in worth[:MOST_REASONS] if term in written)
+    shared = [written[term] for _, term in worth if term in written]
+    telling = [word for word in shared if word.lower() not in TELL_LITTLE]
+    return tuple((telling or shared)[:MOST_REASONS])
 
 
 def describe(source: Source, doc: Any, share: float, why: tuple[str, ...]) -> Related:

@@ -51,3 +51,14 @@ def test_typing_offers_titles(sheets):
     assert ids(sheets.suggest("allot", PUBLIC, kinds=["question"])) == []
     assert ids(sheets.suggest("sour", PUBLIC)) == []
     assert sheets.suggest("", PUBLIC) == []
+
+
+def test_numerals_and_dates_are_no_reason(backend):
+    backend.apply(
+        [
+            entry("sheet:1", "Fournitures scolaires : deux ans, quatre lots", "Notifié en mars, pour deux ans."),
+            *[entry(f"question:{i}", f"Sujet divers numéro {i}", "Texte sans rapport.") for i in range(10, 40)],
+        ]
+    )
+    found = backend.related("Deux ou quatre ans de fournitures scolaires ?", "Décision en mars", readers=PUBLIC)
+    assert set(found[0].reasons) == {"fournitures", "scolaires"}
