@@ -56,6 +56,12 @@ def stop_words() -> frozenset[str]:
     return frozenset(fold(word) for word in _read_list("stop_words.txt"))
 
 
+@lru_cache(maxsize=1)
+def tell_little() -> frozenset[str]:
+    """Words that may be searched and linked by, but explain nothing, folded."""
+    return frozenset(fold(word) for word in _read_list("tell_little.txt"))
+
+
 _stem = FrenchStemmer().stem
 _terms: dict[str, str | None] = {}
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from search_index.analysis import term_of, tokens, words
+from search_index.analysis import fold, tell_little, term_of, tokens, words
 from search_index.entry import Related, Suggestion
 from search_index.passages import marked, surface_forms
 from search_index.recipe import keys_of
@@ -26,12 +26,6 @@ MINIMUM = 0.2
 """Below this share of what a full match would score nothing is proposed: better none than a wrong one."""
 BESIDE_THE_FIRST = 0.7
 """Nor is what scores less than this share of the first: one good link is worth more than five doubtful ones."""
-TELL_LITTLE = frozenset(
-    "un une deux trois quatre cinq six sept huit neuf dix douze quinze vingt trente cinquante cent mille "
-    "an ans année années mois semaine semaines jour jours "
-    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
-)
-"""They may bring two texts together, but say nothing of why to a reader."""
 FACET_WEIGHTS = {"tag": 0.5, "cpv": 0.5, "phase": 0.1, "dimension": 0.1, "contract_type": 0.1}
 LIKELY, LIKELY_TAGS = 5, 0.15
 """The tags of the first five candidates say what the text is about; entries that carry them rise by up to 15 %."""
@@ -124,7 +118,7 @@ def reasons(source: Source, doc: Any, weights: Weights, written: Mapping[str, st
             worth.append((weight * value, term))
     worth.sort(reverse=True)
     shared = [written[term] for _, term in worth if term in written]
-    telling = [word for word in shared if word.lower() not in TELL_LITTLE]
+    telling = [word for word in shared if fold(word) not in tell_little()]
     return tuple((telling or shared)[:MOST_REASONS])
 
 
