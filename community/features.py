@@ -28,6 +28,7 @@ FEATURES = (
     "community.imports",
     "community.services.search",
     "community.services.notifications",
+    "community.services.clause_alerts",
 )
 CORE_MODULES = ("outbox", "mail")
 PARTS = ("models", "index_entry", "handlers", "tasks", "views")

@@ -347,6 +347,15 @@ def can_retire(user: Any, clause: Any) -> bool:
     return clause.is_published and clause.retired_at is None and can_review_clauses(user, clause.community_id)
 
 
+def can_declare_article_change(user: Any) -> bool:
+    """Moderators of any community: the law is the same for all."""
+    return bool(user.moderated_ids)
+
+
+def can_tell_use(user: Any, clause: Any) -> bool:
+    return user.is_authenticated and clause.is_published
+
+
 def can_use_basket(user: Any, basket: Any) -> bool:
     """A basket is its owner's: fill it, order it, name it, share it."""
     return user.is_authenticated and basket.owner_id == user.id
@@ -359,6 +368,19 @@ def can_open_shared_basket(user: Any, basket: Any, hidden: int) -> bool:
 
 def _is_proposer(user: Any, version: Any) -> bool:
     return user.is_authenticated and version.proposed_by_id == user.id
+
+
+# --- search -----------------------------------------------------------------------------------------------------------
+
+
+def can_follow_search(user: Any) -> bool:
+    """Any member may be told of what a search of theirs will find."""
+    return user.is_authenticated
+
+
+def can_curate_search(user: Any) -> bool:
+    """Moderators of any community answer searches that find nothing: synonyms and chosen results serve everybody."""
+    return user.is_administrator or bool(user.moderated_ids)
 
 
 # --- links ------------------------------------------------------------------------------------------------------------

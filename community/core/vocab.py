@@ -180,10 +180,24 @@ CCAG = _official(
     N_("CCAG-MOE"),
     N_("Pas de CCAG"),
 )
-VERIFICATIONS: tuple[str, ...] = (
-    "label ou équivalent", "certificat", "fiche technique", "rapport d’essai", "déclaration", "relevé d’heures",
-    "bordereau de suivi", "visite ou audit", "échantillon", "réunion de suivi",
-)  # fmt: skip
+USE_OUTCOMES: Vocabulary = {
+    "accepted": _l("Acceptée sans difficulté"),
+    "questions": _l("A suscité des questions"),
+    "challenged": _l("Contestée"),
+    "dropped": _l("Abandonnée avant la fin"),
+}
+VERIFICATIONS = _official(
+    N_("label ou équivalent"),
+    N_("certificat"),
+    N_("fiche technique"),
+    N_("rapport d’essai"),
+    N_("déclaration"),
+    N_("relevé d’heures"),
+    N_("bordereau de suivi"),
+    N_("visite ou audit"),
+    N_("échantillon"),
+    N_("réunion de suivi"),
+)
 
 ALL: dict[str, Vocabulary] = {
     "phase": PHASES,
@@ -210,6 +224,8 @@ ALL: dict[str, Vocabulary] = {
     "target_document": TARGET_DOCUMENTS,
     "effort": EFFORTS,
     "ccag": CCAG,
+    "verification": VERIFICATIONS,
+    "use_outcome": USE_OUTCOMES,
 }
 
 

@@ -141,7 +141,8 @@ def _words(name: str, value: Any, titles: Mapping[int, str]) -> Any:
     if name == "variant_of":
         return titles.get(value, _("contenu non accessible"))
     if name == "verification":
-        return [" · ".join(part for part in (row["means"], row["moment"], row["who"]) if part) for row in value]
+        rows = [(vocab.label("verification", row["means"]), row["moment"], row["who"]) for row in value]
+        return [" · ".join(part for part in row if part) for row in rows]
     if name == "legal_basis":
         return [_basis(row) for row in value]
     if name in VOCABULARIES:

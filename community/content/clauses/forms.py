@@ -8,10 +8,12 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import (
+    BooleanField,
     DateField,
     FieldList,
     FormField,
     IntegerField,
+    RadioField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -52,7 +54,7 @@ class VerificationForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        known = [(means, means.capitalize()) for means in VERIFICATIONS]
+        known = [(means, str(words).capitalize()) for means, words in VERIFICATIONS.items()]
         given = self.means.data if self.means.data and self.means.data not in VERIFICATIONS else None
         self.means.choices = [("", "—"), *known, *([(given, given)] if given and len(given) <= 60 else [])]
 
@@ -189,7 +191,7 @@ class ValidationForm(Form):
 
 
 class RetireForm(ReasonForm):
-    successor = SelectField(_l("Clause à utiliser à la place"))
+    successor = SelectField(_l("Clause à utiliser à la place"), default="")
 
     def __init__(self, clauses: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -198,6 +200,26 @@ class RetireForm(ReasonForm):
 
 class ReviewedForm(Form):
     review_due = DateField(_l("Prochaine relecture"), validators=[InputRequired(NEEDED)])
+
+
+class UseForm(OnceForm):
+    """Told in half a minute: the outcome is the one thing asked for."""
+
+    outcome = RadioField(_l("Comment a-t-elle été reçue ?"), validators=[InputRequired(CHOOSE)])
+    adapted = BooleanField(_l("Je l’ai adaptée"))
+    context = StringField(_l("Dans quel marché ?"), validators=[at_most(300)])
+    result = TextAreaField(_l("Ce que cela a donné"), validators=[at_most(500)])
+    sheet = SelectField(_l("Racontée dans la fiche"), default="")
+
+    def __init__(self, sheets: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.outcome.choices = options("use_outcome")
+        self.sheet.choices = [("", "—"), *sheets]
+
+
+class ArticleForm(Form):
+    article = StringField(_l("Article"), validators=[required(), at_most(60)])
+    note = StringField(_l("Ce qui a changé"), validators=[at_most(400)])
 
 
 def _typed(data: Mapping[str, Any]) -> dict[str, Any]:

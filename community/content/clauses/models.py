@@ -51,6 +51,11 @@ class Clause(Votable, Taggable, Commentable, Followable, Linkable, Contribution)
     review_due: Mapped[date | None]
     curator_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"), index=True)
     copies_count: Mapped[int] = mapped_column(default=0)
+    #: what was told of its uses: counts by outcome, « adapted » and « total »
+    uses: Mapped[dict[str, int]] = mapped_column(JsonText, default=dict)
+    #: articles looked at since the version was validated: {article: day}; and the one that is known to have changed
+    checked: Mapped[dict[str, str]] = mapped_column(JsonText, default=dict)
+    flagged_article: Mapped[str | None] = mapped_column(String(60))
     retired_at: Mapped[datetime | None] = mapped_column(Instant)
     retired_reason: Mapped[str] = mapped_column(Text, default="")
     successor_id: Mapped[int | None] = mapped_column(ForeignKey("clause.id"), index=True)
@@ -150,6 +155,47 @@ class ClauseRemark(Model):
     once: Mapped[str | None] = mapped_column(String(40))
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
     __table_args__ = (UniqueConstraint("author_id", "once"),)
+
+
+class ClauseUse(Model):
+    """One use of a version in a real contract, told by who did it."""
+
+    __tablename__ = "clause_use"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    clause_id: Mapped[int] = mapped_column(ForeignKey("clause.id", ondelete="CASCADE"), index=True)
+    number: Mapped[int]
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    context: Mapped[str] = mapped_column(String(300), default="")
+    adapted: Mapped[bool] = mapped_column(default=False)
+    outcome: Mapped[str] = mapped_column(String(20))
+    result: Mapped[str] = mapped_column(String(500), default="")
+    sheet_id: Mapped[int | None] = mapped_column(ForeignKey("contribution.id", ondelete="SET NULL"))
+    once: Mapped[str | None] = mapped_column(String(40))
+    created_at: Mapped[datetime] = mapped_column(Instant, default=now)
+    __table_args__ = (UniqueConstraint("member_id", "once"),)
+
+
+class ArticleChange(Model):
+    """A moderator says that an article of a code changed."""
+
+    __tablename__ = "article_change"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    article: Mapped[str] = mapped_column(String(60))
+    note: Mapped[str] = mapped_column(String(500), default="")
+    declared_by_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    created_at: Mapped[datetime] = mapped_column(Instant, default=now)
+
+
+class ArticleCheck(Model):
+    """A page to read against an article that changed; done when somebody did."""
+
+    __tablename__ = "article_check"
+    change_id: Mapped[int] = mapped_column(ForeignKey("article_change.id", ondelete="CASCADE"), primary_key=True)
+    contribution_id: Mapped[int] = mapped_column(
+        ForeignKey("contribution.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    done_at: Mapped[datetime | None] = mapped_column(Instant)
+    done_by_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
 
 
 class SettledVersion(RuntimeError):

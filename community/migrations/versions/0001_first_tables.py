@@ -150,6 +150,16 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_member_organisation_id"), ["organisation_id"], unique=False)
 
     op.create_table(
+        "article_change",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("article", sa.String(length=60), nullable=False),
+        sa.Column("note", sa.String(length=500), nullable=False),
+        sa.Column("declared_by_id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["declared_by_id"], ["member.id"], name=op.f("fk_article_change_declared_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_article_change")),
+    )
+    op.create_table(
         "basket",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("owner_id", sa.Integer(), nullable=False),
@@ -431,6 +441,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sign_in_member_id"), ["member_id"], unique=False)
 
     op.create_table(
+        "article_check",
+        sa.Column("change_id", sa.Integer(), nullable=False),
+        sa.Column("contribution_id", sa.Integer(), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["change_id"], ["article_change.id"], name=op.f("fk_article_check_change_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["contribution_id"], ["contribution.id"], name=op.f("fk_article_check_contribution_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["done_by_id"], ["member.id"], name=op.f("fk_article_check_done_by_id")),
+        sa.PrimaryKeyConstraint("change_id", "contribution_id", name=op.f("pk_article_check")),
+    )
+    with op.batch_alter_table("article_check", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_article_check_contribution_id"), ["contribution_id"], unique=False)
+
+    op.create_table(
         "classification",
         sa.Column("contribution_id", sa.Integer(), nullable=False),
         sa.Column("scheme", sa.String(length=20), nullable=False),
@@ -456,6 +484,9 @@ def upgrade() -> None:
         sa.Column("review_due", sa.Date(), nullable=True),
         sa.Column("curator_id", sa.Integer(), nullable=True),
         sa.Column("copies_count", sa.Integer(), nullable=False),
+        sa.Column("uses", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("checked", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("flagged_article", sa.String(length=60), nullable=True),
         sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("retired_reason", sa.Text(), nullable=False),
         sa.Column("successor_id", sa.Integer(), nullable=True),
@@ -734,6 +765,30 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_clause_relation_target_id"), ["target_id"], unique=False)
 
     op.create_table(
+        "clause_use",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("clause_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("context", sa.String(length=300), nullable=False),
+        sa.Column("adapted", sa.Boolean(), nullable=False),
+        sa.Column("outcome", sa.String(length=20), nullable=False),
+        sa.Column("result", sa.String(length=500), nullable=False),
+        sa.Column("sheet_id", sa.Integer(), nullable=True),
+        sa.Column("once", sa.String(length=40), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["clause_id"], ["clause.id"], name=op.f("fk_clause_use_clause_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_clause_use_member_id")),
+        sa.ForeignKeyConstraint(
+            ["sheet_id"], ["contribution.id"], name=op.f("fk_clause_use_sheet_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_clause_use")),
+        sa.UniqueConstraint("member_id", "once", name=op.f("uq_clause_use_member_id_once")),
+    )
+    with op.batch_alter_table("clause_use", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_clause_use_clause_id"), ["clause_id"], unique=False)
+
+    op.create_table(
         "clause_version",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("clause_id", sa.Integer(), nullable=False),
@@ -1002,6 +1057,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_clause_version_clause_id"))
 
     op.drop_table("clause_version")
+    with op.batch_alter_table("clause_use", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_clause_use_clause_id"))
+
+    op.drop_table("clause_use")
     with op.batch_alter_table("clause_relation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_clause_relation_target_id"))
 
@@ -1080,6 +1139,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_classification_code")
 
     op.drop_table("classification")
+    with op.batch_alter_table("article_check", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_article_check_contribution_id"))
+
+    op.drop_table("article_check")
     with op.batch_alter_table("sign_in", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sign_in_member_id"))
 
@@ -1150,6 +1213,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_basket_owner_id"))
 
     op.drop_table("basket")
+    op.drop_table("article_change")
     with op.batch_alter_table("member", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_member_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_member_name_key"))

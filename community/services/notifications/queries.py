@@ -22,7 +22,7 @@ from community.services.notifications.models import Notification
 
 SHOWN_PER_GROUP = 4
 #: told to moderators only, and shown to nobody else
-FOR_MODERATORS = ("community.request.created",)
+FOR_MODERATORS = ("community.request.created", "clause.proposed")
 
 
 @dataclass

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from community.contributions.permalink import url_for_kind
+from community.core.slugs import slugify
 
 SENTENCES = {
     "question.published": _l("%(actor)s a posé une question dans vos domaines"),
@@ -19,7 +20,15 @@ SENTENCES = {
     "answer.certified": _l("%(actor)s a certifié une réponse"),
     "question.closed": _l("%(actor)s a fermé la question"),
     "link.confirmed": _l("%(actor)s juge votre contribution pertinente pour une question"),
+    "search.matched": _l("Du nouveau pour une recherche que vous suivez"),
     "sheet.credited": _l("%(actor)s vous crédite dans une fiche expérience"),
+    "clause.validated": _l("La clause a une nouvelle version : voyez ce qui a changé"),
+    "clause.retired": _l("La clause est retirée : voyez pourquoi, et quoi utiliser à la place"),
+    "clause.review_passed": _l("La date de relecture de la clause est passée"),
+    "clause.article_changed": _l("Un article qui fonde la clause a changé"),
+    "clause.proposed": _l("%(actor)s propose une clause : elle attend votre relecture"),
+    "clause.changes_requested": _l("%(actor)s demande des modifications à votre proposition de clause"),
+    "clause.refused": _l("%(actor)s a refusé votre proposition de clause ; la raison est dans la proposition"),
     "community.request.created": _l("%(actor)s demande à entrer"),
     "community.request.accepted": _l("Votre demande est acceptée : bienvenue"),
     "community.request.refused": _l("Votre demande n’a pas été acceptée ; la raison est dans votre courriel"),
@@ -32,6 +41,11 @@ TO_THE_AUTHOR = {
     "answer.certified": _l("%(actor)s a certifié votre réponse"),
 }
 SOMEBODY = _l("Quelqu’un")
+CLAUSE_PAGES = {
+    "clause.proposed": "clauses.desk",
+    "clause.changes_requested": "clauses.proposals",
+    "clause.refused": "clauses.proposals",
+}
 PAGES = {"community.request.created": "communities.desk"}
 
 
@@ -52,6 +66,10 @@ def subject(row: Any) -> str:
 
 def target(row: Any) -> str:
     """Where reading the notification leads: the post or the comment on its page, or the community."""
+    if row.event == "clause.validated":
+        return url_for("clauses.compare", id=row.thread_id, slug=slugify(row.thread_title))
+    if row.event in CLAUSE_PAGES:
+        return url_for(CLAUSE_PAGES[row.event])
     if row.thread_id is not None:
         place = f"c{row.comment_id}" if row.comment_id else f"p{row.contribution_id}"
         on_its_page = row.comment_id or row.contribution_id != row.thread_id
