@@ -39,6 +39,8 @@ def best_in(segment: Segment, priced: Mapping[str, float], allowed: int, limit: 
     """The best documents of one segment, all those that tie with the last included."""
     lists = [(price, segment.postings(key)) for key, price in priced.items()]
     lists = [(price, found) for price, found in lists if found.ids]
+    if not lists:
+        return []
     flags = segment.flags(allowed)
     ordered = sorted(lists, key=lambda one: one[0] * one[1].peak, reverse=True)
     rest = list(accumulate((price * found.peak for price, found in reversed(ordered)), initial=0.0))[::-1]
@@ -56,10 +58,14 @@ def _read_lists(ordered: Priced, rest: list[float], flags: bytes, limit: int) ->
     """Read lists while a document found in none of those before could still be among the best.
 
     `rest[n]` is what list n and those after it can add. Returns partial scores, the number of lists read, and a score
-    that `limit` documents are known to reach.
+    that `limit` documents are known to reach. When only the documents where the first list weighs most can reach it, that
+    list is not read whole either.
     """
     short = sum(len(found.ids) for _, found in ordered) < SHORT
     bound = 0.0 if short else _first_bound(ordered, flags, limit)
+    price, found = ordered[0]
+    if not short and price * found.floor() + rest[1] < bound - EPSILON:
+        return {i: price * found.weight(i) for i in found.strongest() if flags[i]}, 1, bound
     scores: dict[int, float] = {}
     get = scores.get
     for read, (price, found) in enumerate(ordered):

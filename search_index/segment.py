@@ -47,6 +47,10 @@ class Postings:
                 self._strongest = array("I", (i for _, i in top))
         return self._strongest
 
+    def floor(self) -> float:
+        """What the term weighs at most outside its strongest documents."""
+        return self.weight(self.strongest()[-1]) if len(self.ids) > STRONGEST else 0.0
+
 
 STRONGEST = 128
 MOST_READERS = 500

@@ -78,8 +78,12 @@ def whoosh_scores(backend, priced, allowed, offsets):
 @pytest.mark.parametrize("readers", [{"public"}, {"public", "c0", "c1", "c2", "c3"}, {"c1"}, {"nobody"}])
 @pytest.mark.parametrize("short", [True, False])
 def test_same_documents_and_scores_as_whoosh(corpus, size, readers, short, monkeypatch):
-    if not short:
+    if not short:  # a small corpus, made to be treated as a large one
         monkeypatch.setattr("search_index.scorer.SHORT", 0)
+        monkeypatch.setattr("search_index.segment.STRONGEST", 30)
+        for segment in corpus._current().segments:
+            for found in segment._postings.values():
+                found._strongest = None
     snapshot = corpus._current()
     assert len(snapshot.segments) > 1
     offsets = [sum(segment.size for segment in snapshot.segments[:n]) for n in range(len(snapshot.segments))]
@@ -91,6 +95,14 @@ def test_same_documents_and_scores_as_whoosh(corpus, size, readers, short, monke
     assert [score for score, _ in found] == pytest.approx(top, rel=1e-5)
     for score, doc in found:
         assert score == pytest.approx(expected[doc], rel=1e-5)
+
+
+def test_a_common_word_is_not_read_whole(corpus, monkeypatch):
+    monkeypatch.setattr("search_index.scorer.SHORT", 0)
+    monkeypatch.setattr("search_index.segment.STRONGEST", 40)
+    segment = corpus._current().segments[0]
+    found = read_postings(segment.reader, "term", "bmot0")
+    assert len(found.ids) > 40 > len([w for w in found.weights if w > found.floor()]) and found.floor() < found.peak
 
 
 def test_nothing_skipped_changes_the_order(corpus):
