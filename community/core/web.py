@@ -142,7 +142,8 @@ def _finish(response: Response) -> Response:
         headers.setdefault("Cache-Control", "no-store" if current_user.is_authenticated else "private, no-cache")
         headers.add("Vary", "Cookie")
     elapsed = (time.perf_counter() - g.get("started", time.perf_counter())) * 1000
-    if request.endpoint != "static":
+    quiet = current_app.config["SETTINGS"].demo and response.status_code < 500
+    if request.endpoint not in ("static", "health.alive") and not quiet:
         log.info(
             "request",
             method=request.method,
