@@ -47,7 +47,8 @@ const tools = { say, wait, make, announce, toast, latest, load };
 
 const modules = {
   search: ".find[data-complete]",
-  editor: ".editor, form[data-draft]",
+  editor: ".editor",
+  drafts: "form[data-draft]",
   suggest: "form[data-suggest]",
   tags: "input[data-tags]",
 };

@@ -1,9 +1,8 @@
-// The editor: a textarea gains a toolbar, shortcuts, a preview and completion; its form keeps its draft on the server.
-export function start(element, tools) {
-  if (element.dataset.ready) return;
-  element.dataset.ready = "1";
-  if (element.matches(".editor")) edit(element, tools);
-  if (element.matches("form[data-draft]")) keep(element, tools);
+// The editor: a textarea gains a toolbar, shortcuts, a preview and completion.
+export function start(box, tools) {
+  if (box.dataset.ready) return;
+  box.dataset.ready = "1";
+  edit(box, tools);
 }
 
 // Text enters through the browser's own command, so that Ctrl+Z undoes it.
@@ -185,80 +184,4 @@ function place(list, area, at) {
   const top = area.offsetTop + mark.offsetTop - area.scrollTop + parseFloat(style.lineHeight || "24");
   mirror.remove();
   Object.assign(list.style, { left: `${left}px`, top: `${top}px` });
-}
-
-// Drafts: kept on the server two seconds after the last key, on this device while the server is out of reach.
-function keep(form, { say, wait, make }) {
-  const key = `brouillon:${form.dataset.draft}`;
-  const state = form.querySelector("[data-draft-state]") ?? form.appendChild(Object.assign(document.createElement("p"), { className: "muted small" }));
-  const texts = () => [...form.elements].filter((one) => one.name && one.type !== "hidden" && !["BUTTON", "FIELDSET"].includes(one.tagName) && one.type !== "password");
-  const local = (work) => { try { return work(localStorage); } catch { return null; } };
-  const away = make("button", { type: "button", class: "linklike small", hidden: "" }, say("Effacer le brouillon", "Discard the draft"));
-  state.after(away);
-  let saved = "";
-  let sent = false;
-  function tell(words) {
-    state.textContent = words;
-    away.hidden = false;
-  }
-
-  async function discard() {
-    if (!window.confirm(say("Effacer ce brouillon ?", "Discard this draft?"))) return;
-    sent = true;
-    later.cancel();
-    local((store) => store.removeItem(key));
-    const body = new FormData();
-    body.set("csrf_token", form.elements.csrf_token?.value ?? "");
-    body.set("target", form.dataset.draft);
-    await fetch(`${form.dataset.draftUrl}/retrait`, { method: "POST", body, headers: { "X-Fragment": "1" } }).catch(() => null);
-    location.assign(location.pathname + location.search);
-  }
-
-  async function save(leaving = false) {
-    const body = new FormData(form);
-    const fields = JSON.stringify(texts().map((one) => [one.name, one.value, one.checked]));
-    if (sent || fields === saved) return;
-    body.set("target", form.dataset.draft);
-    const response = await fetch(form.dataset.draftUrl, { method: "POST", body, headers: { "X-Fragment": "1" }, keepalive: leaving }).catch(() => null);
-    const answer = response?.ok && !response.redirected ? await response.json().catch(() => null) : null;
-    if (sent) return;
-    if (answer) {
-      saved = fields;
-      local((store) => store.removeItem(key));
-      tell(say(`Brouillon enregistré à ${answer.saved_at}`, `Draft saved at ${answer.saved_at}`));
-    } else {
-      local((store) => store.setItem(key, JSON.stringify(Object.fromEntries(texts().map((one) => [one.name, one.value])))));
-      tell(say("Brouillon gardé sur cet appareil", "Draft kept on this device"));
-    }
-  }
-  // A field that somebody already filled is never overwritten.
-  function fill(fields) {
-    const filled = Object.entries(fields ?? {}).filter(([name, value]) => {
-      const field = form.elements[name];
-      if (!field || typeof field.value !== "string" || !value || (field.value && field.tagName !== "SELECT") || !["TEXTAREA", "INPUT"].includes(field.tagName)) return false;
-      if (["hidden", "checkbox", "radio"].includes(field.type)) return false;
-      field.value = value;
-      field.dispatchEvent(new Event("input", { bubbles: true }));
-      return true;
-    });
-    if (filled.length) tell(say("Brouillon retrouvé", "Draft restored"));
-  }
-  async function recall() {
-    const here = local((store) => JSON.parse(store.getItem(key)));
-    if (here) { fill(here); return; }
-    if (!texts().some((one) => one.tagName === "TEXTAREA" && !one.value)) return;
-    const response = await fetch(`${form.dataset.draftUrl}?target=${encodeURIComponent(form.dataset.draft)}`).catch(() => null);
-    const answer = response?.ok && !response.redirected ? await response.json().catch(() => null) : null;
-    fill(answer?.fields);
-  }
-  const later = wait(2000, save);
-  saved = JSON.stringify(texts().map((one) => [one.name, one.value, one.checked]));
-  away.addEventListener("click", discard);
-  // A page for something new that comes already filled in comes from its draft.
-  if (!form.dataset.draft.endsWith(":edit") && texts().some((one) => one.tagName === "TEXTAREA" && one.value) && !form.querySelector(".summary-errors")) tell(say("Brouillon retrouvé", "Draft restored"));
-  form.addEventListener("focusin", recall, { once: true });
-  form.addEventListener("input", later);
-  form.addEventListener("submit", () => { sent = true; later.cancel(); local((store) => store.removeItem(key)); });
-  for (const [place, back] of [[window, "pageshow"], [form, "refused"]]) place.addEventListener(back, () => { sent = false; });
-  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden" && form.isConnected) { later.cancel(); save(true); } });
 }

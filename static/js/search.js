@@ -1,4 +1,5 @@
-// The search box proposes titles while one types; Enter without choosing searches as usual.
+// The search box proposes titles while one types, and the values of an operator (etiquette:…) to complete it with;
+// Enter without choosing searches as usual.
 export async function start(form, tools) {
   const { listbox } = await tools.load("listbox");
   const field = form.querySelector("input[type=search]");
@@ -7,7 +8,11 @@ export async function start(form, tools) {
     field,
     place: form,
     label: tools.say("Propositions", "Suggestions"),
-    choose: (item) => location.assign(item.url),
+    choose: (item) => {
+      if (item.url) { location.assign(item.url); return; }
+      field.value = item.text;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    },
     render: (item) => [item.title, tools.make("small", {}, item.kind)],
   }, tools);
   field.addEventListener("input", tools.wait(180, async () => {
