@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from community.abilities.links.actions import Proposal, replace_suggestions
 from community.abilities.links.models import Link
 from community.core.db import db
 
@@ -104,6 +105,36 @@ def test_a_rejected_link_never_returns(app, scene, client_of, visitor, drain):
     drain()
     assert link_of(app, scene).verdict == "rejected"
     assert "Douze lots de denrées" not in page(visitor, scene)
+
+
+def test_a_pair_rejected_from_one_end_is_not_proposed_from_the_other(app, scene, make, client_of, visitor, drain):
+    title = "Allotir les denrées de deux cuisines centrales : quels producteurs ?"
+    twin = make.question(
+        scene["sam"], title=title, body="Nous voulons des maraîchers et des producteurs dans nos lots."
+    )
+    drain()
+    assert title in page(visitor, scene)
+    with app.app_context():
+        link = db.session.scalars(
+            select(Link.id).where(Link.source_id == twin, Link.target_id == scene["question"])
+        ).one()
+    client_of(scene["sam"]).post(f"/liens/{link}/rejet")
+    assert title not in page(visitor, scene)
+    with app.app_context():
+        replace_suggestions(scene["question"], [Proposal(twin, 0.9, ("denrées",))])
+        db.session.commit()
+    assert title not in page(visitor, scene)
+
+
+def test_each_person_gives_a_verdict_of_their_own_on_a_confirmed_link(app, scene, client_of):
+    claire, paul = client_of(scene["claire"]), client_of(scene["paul"])
+    link = link_of(app, scene).id
+    claire.post(f"/liens/{link}/pertinence")
+    assert f"/liens/{link}/avis/retrait" in page(claire, scene)
+    theirs = page(paul, scene)
+    assert f"/liens/{link}/pertinence" in theirs
+    assert f"/liens/{link}/rejet" in theirs
+    assert f"/liens/{link}/avis/retrait" not in theirs
 
 
 def test_a_verdict_can_be_taken_back(app, scene, client_of):

@@ -30,9 +30,11 @@ def replace_suggestions(source_id: int, proposals: Iterable[Proposal]) -> None:
     """Give a contribution the engine's present suggestions.
 
     Confirmed links stay and get the new score and reason, rejected ones are never proposed again, links made by hand are
-    left alone, and what the engine no longer finds goes.
+    left alone, and what the engine no longer finds goes. What people said of a pair from its other end holds here too.
     """
-    wanted = {proposal.target_id: proposal for proposal in proposals if proposal.target_id != source_id}
+    said = select(Link.source_id).where(Link.target_id == source_id, Link.verdict != "suggested")
+    settled = {source_id, *db.session.scalars(said)}
+    wanted = {proposal.target_id: proposal for proposal in proposals if proposal.target_id not in settled}
     present = list(db.session.scalars(select(Link).where(Link.source_id == source_id)))
     for link in present:
         proposal = wanted.pop(link.target_id, None)
@@ -57,6 +59,8 @@ def judge_link(link: Link, user: Any, verdict: str) -> Link:
         raise Invalid()
     db.session.merge(LinkJudgement(link_id=link.id, member_id=user.id, verdict=verdict))
     _settle(link)
+    reverse = delete(Link).where(Link.source_id == link.target_id, Link.target_id == link.source_id)
+    db.session.execute(reverse.where(Link.verdict == "suggested", Link.origin == "engine"))
     emit(f"link.{verdict}", link, actor=user, source_id=link.source_id, target_id=link.target_id)
     return link
 

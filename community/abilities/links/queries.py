@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import case, or_, select
 
-from community.abilities.links.models import Link
+from community.abilities.links.models import Link, LinkJudgement
 from community.contributions.models import Contribution
 from community.core.db import db
 from community.people.communities.models import Community
@@ -43,6 +43,7 @@ def links_of(item: Contribution, user: Any) -> Links:
             Link.origin,
             Link.verdict,
             Link.confirmations,
+            LinkJudgement.verdict.label("mine"),
             (Link.source_id == item.id).label("outgoing"),
             Contribution.id,
             Contribution.kind,
@@ -56,6 +57,7 @@ def links_of(item: Contribution, user: Any) -> Links:
         )
         .join(Contribution, Contribution.id == other)
         .join(Community, Community.id == Contribution.community_id)
+        .outerjoin(LinkJudgement, (LinkJudgement.link_id == Link.id) & (LinkJudgement.member_id == user.id))
         .where(
             or_(Link.source_id == item.id, Link.target_id == item.id),
             Link.verdict != "rejected",

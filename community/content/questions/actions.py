@@ -125,7 +125,7 @@ def withdraw_acceptance(answer: Answer, user: Any) -> None:
 
 
 def certify_answer(answer: Answer, user: Any, until: date | None = None) -> None:
-    """An expert vouches for an answer, by name and date, for a year unless said otherwise."""
+    """An expert vouches for an answer, by name and date, until a date if one is given."""
     if until is not None and until <= now().date():
         raise Invalid(_("La date de fin de certification doit être à venir."))
     if answer.certified_at is None:
@@ -166,16 +166,15 @@ def mark_duplicate(question: Question, original: Question, user: Any) -> None:
     if original.duplicate_of_id is not None:
         raise Invalid(_("Cette question est elle-même un doublon : indiquez la question d’origine."))
     question.duplicate_of_id = original.id
-    db.session.flush()
+    doubles = update(Question).where(Question.duplicate_of_id == question.id)
+    db.session.execute(doubles.values(duplicate_of_id=original.id))
     close_question(question, user, _("Doublon"))
     add_link(question, original, user, _("doublon"))
     emit("question.marked_duplicate", question, actor=user, original_id=original.id)
 
 
 def remove_post(item: Question | Answer, user: Any) -> None:
-    """Remove a question or an answer, counters included; restore_post() undoes it."""
-    if isinstance(item, Answer):
-        item.accepted_at = None
+    """Remove a question or an answer, counters included; restore_post() undoes it, acceptance and certification too."""
     remove(item, user)
     _after_removal(item)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import render_template, request
+from flask_babel import gettext as _
 from flask_login import current_user, login_required
 from sqlalchemy.orm import joinedload
 
@@ -22,7 +23,7 @@ from community.content.questions.models import Answer
 from community.content.questions.views import bp, get_question, show_question
 from community.contributions.permalink import url_for_item
 from community.core.db import commit
-from community.core.errors import Conflict
+from community.core.errors import Conflict, Invalid
 from community.core.web import see_other
 from community.permissions import (
     can_accept,
@@ -41,8 +42,13 @@ from community.permissions import (
 @login_required
 def create_answer(id: int):
     question = get_question(id)
-    require(can_answer(current_user, question))
     form = AnswerForm()
+    if question.closed_at:
+        form.body.errors = [
+            _("Cette question a été fermée pendant que vous écriviez. Votre texte est intact : copiez-le.")
+        ]
+        return show_question(question, form, 409)
+    require(can_answer(current_user, question))
     if not form.validate():
         return show_question(question, form, 422)
     answer = answer_question(question, current_user, form.body.data, form.once.data)
@@ -101,7 +107,9 @@ def certify(id: int):
     answer = get_answer(id)
     require(can_certify(current_user, answer))
     form = CertifyForm()
-    certify_answer(answer, current_user, form.until.data if form.validate() else None)
+    if not form.validate():
+        raise Invalid(_("La date de fin de certification n’est pas une date."))
+    certify_answer(answer, current_user, form.until.data)
     commit()
     return see_other(url_for_item(answer))
 
@@ -122,8 +130,9 @@ def remove_answer(id: int):
     answer = get_answer(id)
     require(can_remove(current_user, answer))
     remove_post(answer, current_user)
+    place = url_for_item(answer.question, retiree=id, _anchor="reponses")
     commit()
-    return see_other(url_for_item(answer.question) + f"?retiree={answer.id}")
+    return see_other(place)
 
 
 @bp.post("/reponses/<int:id>/retour")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, abort, render_template, request, url_for
+from flask_babel import gettext as _
 from flask_login import current_user, login_required
 from sqlalchemy.orm import joinedload
 
@@ -172,10 +173,10 @@ def duplicate(id: int):
     if not form.validate_on_submit():
         return render_template("questions/duplicate.html", **page), 422 if request.method == "POST" else 200
     try:
-        original = get_question(form.original_id() or 0)
-        mark_duplicate(question, original, current_user)
-    except Invalid as error:
-        form.original.errors = [error.message]
+        mark_duplicate(question, get_question(form.original_id() or 0), current_user)
+    except (Invalid, NotFound) as error:
+        unknown = _("Aucune question à cette adresse ou de ce numéro.")
+        form.original.errors = [unknown if isinstance(error, NotFound) else error.message]
         return render_template("questions/duplicate.html", **page), 422
     commit()
     return see_other(url_for_item(question))

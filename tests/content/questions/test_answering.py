@@ -86,6 +86,38 @@ def test_experts_certify_the_answers_of_others(people, thread, client_of, visito
     assert "Certifiée par" not in page(visitor, question)
 
 
+def test_a_certification_until_nonsense_is_refused(people, thread, client_of):
+    question, answer = thread
+    zoe = client_of(people["zoe"])
+    assert zoe.post(f"/reponses/{answer}/certification", {"until": "bientôt"}).status_code == 422
+    assert zoe.post(f"/reponses/{answer}/certification", {"until": "2020-01-01"}).status_code == 422
+    assert "Certifiée par" not in page(zoe, question)
+
+
+def test_a_removed_answer_comes_back_as_it_was(people, thread, client_of, visitor):
+    question, answer = thread
+    client_of(people["claire"]).post(f"/reponses/{answer}/acceptation")
+    paul = client_of(people["paul"])
+    removed = paul.post(f"/reponses/{answer}/retrait")
+    assert removed.status_code == 303
+    assert f"/reponses/{answer}/retour" in paul.get(removed.headers["Location"]).text
+    assert "Des lots fins" not in page(visitor, question)
+    assert "Réponse retenue" not in page(visitor, question)
+    assert paul.post(f"/reponses/{answer}/retour").status_code == 303
+    assert "Des lots fins" in page(visitor, question)
+    assert "etenue" in page(visitor, question)
+
+
+def test_an_answer_sent_after_the_question_was_closed_is_given_back(people, thread, client_of):
+    question, _answer = thread
+    client_of(people["claire"]).post(f"/questions/{question}/fermeture", {"reason": "Marché attribué."})
+    text = "Une longue réponse commencée avant la fermeture."
+    response = client_of(people["sam"]).post(f"/questions/{question}/reponses", {"body": text})
+    assert response.status_code == 409
+    assert text in response.text
+    assert "fermée pendant que vous écriviez" in response.text
+
+
 def test_useful_counts_once_per_person_and_never_one_s_own(people, thread, client_of, visitor):
     _question, answer = thread
     claire = client_of(people["claire"])

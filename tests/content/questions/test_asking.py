@@ -158,7 +158,7 @@ def test_a_closed_question_says_why_and_takes_no_answer(make, claire, client_of)
     client.submit(f"/questions/{question}/fermeture", {"reason": "Le marché est abandonné."})
     page = client.get(f"/questions/{question}", follow_redirects=True)
     assert "Le marché est abandonné." in page.text
-    assert client.post(f"/questions/{question}/reponses", {"body": "Une réponse tardive."}).status_code == 403
+    assert client.post(f"/questions/{question}/reponses", {"body": "Une réponse tardive."}).status_code == 409
     client.post(f"/questions/{question}/reouverture")
     assert "Le marché est abandonné." not in client.get(f"/questions/{question}", follow_redirects=True).text
 
@@ -175,6 +175,27 @@ def test_a_duplicate_is_linked_both_ways(make, claire, client_of, visitor):
     assert "comment la rédiger" in visitor.get(f"/questions/{original}", follow_redirects=True).text
     circle = client.submit(f"/questions/{original}/doublon", {"original": str(double)})
     assert circle.status_code == 422
+
+
+@pytest.mark.parametrize("typed", ["999999", "la question de mardi", "/questions/0-x"])
+def test_a_duplicate_of_nothing_keeps_what_was_typed(make, claire, client_of, typed: str):
+    question = make.question(claire)
+    refused = client_of(claire).submit(f"/questions/{question}/doublon", {"original": typed})
+    assert refused.status_code == 422
+    assert typed in refused.text
+    assert "Aucune question à cette adresse" in refused.text
+
+
+def test_duplicates_follow_their_original_when_it_becomes_one(make, claire, client_of, visitor):
+    first = make.question(claire, title="Comment écrire une clause sociale de formation ?")
+    second = make.question(claire, title="Clause sociale de formation : comment la rédiger ?")
+    third = make.question(claire, title="Formation dans une clause sociale : quelle rédaction ?")
+    client = client_of(claire)
+    client.submit(f"/questions/{third}/doublon", {"original": str(second)})
+    client.submit(f"/questions/{second}/doublon", {"original": str(first)})
+    page = visitor.get(f"/questions/{third}", follow_redirects=True).text
+    assert "Cette question est un doublon" in page
+    assert f'est un doublon : <a href="/questions/{first}-' in page.replace(chr(160), " ")
 
 
 def test_a_removed_question_is_gone_and_can_come_back(make, claire, client_of, visitor):
