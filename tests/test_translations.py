@@ -45,7 +45,16 @@ FRENCH = re.compile(
 NAMES = sorted(
     {name for name, _region in DEPARTEMENTS.values()}
     | set(REGIONS.values())
-    | {"Légifrance", "GHT des Deux-Rives", "après:2025-06-01", "Français", "DECP", "syndicat", "delai_heures"},
+    | {
+        "Légifrance",
+        "marché à procédure adaptée",
+        "GHT des Deux-Rives",
+        "après:2025-06-01",
+        "Français",
+        "DECP",
+        "syndicat",
+        "delai_heures",
+    },
     key=len,
     reverse=True,
 )
