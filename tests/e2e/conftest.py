@@ -46,6 +46,7 @@ def browser_page(browser: Browser, site: Site, scene: Scene) -> Iterator[Callabl
 
     What a script complains about (an exception, something the security policy refused) fails the test.
     """
+    site.forget_drafts()
     contexts, complaints = [], []
 
     def listen(page: Page) -> None:

@@ -19,7 +19,7 @@ from typing import Any
 from builders import Builders
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from community import create_app
 from community.config import ROOT, load_settings
@@ -58,6 +58,15 @@ class Site:
                 return
             time.sleep(0.05)
         raise AssertionError(f"{left} events still wait after {within} s")
+
+    def forget_drafts(self) -> None:
+        """What another test left half written must not come back in this one."""
+        from community.abilities.drafts.models import Draft
+
+        with self.app.app_context():
+            db.session.execute(delete(Draft))
+            db.session.commit()
+            db.session.remove()
 
     def cookie_of(self, member_id: int) -> dict[str, str]:
         """The session cookie of somebody just signed in, without the password round trip."""

@@ -42,6 +42,7 @@ CLAIRE = {
     "search": "/recherche?q=allotir+les+denr%C3%A9es",
     "tags": "/etiquettes",
     "notifications": "/notifications",
+    "help": "/aide",
 }
 INES = {"question": "/questions/{question}", "edit": "/questions/{question}/modifier"}
 ANNE = {"new community": "/communautes/nouvelle", "desk": "/communautes/bretagne/demandes"}
