@@ -193,6 +193,8 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("can_mark_duplicate", "question"): {"asker", "expert"} | RUNNERS,
     ("can_turn_into_sheet", "thread"): {"asker", "answerer", "expert"} | RUNNERS,
     ("can_publish_sheet", "question"): {"asker"},
+    ("can_follow_search", ""): SIGNED_IN,
+    ("can_curate_search", ""): RUNNERS,
     ("can_judge_links", "question"): {"asker", "expert"} | RUNNERS,
     ("can_add_link", "question"): SIGNED_IN,
 }

@@ -22,6 +22,7 @@ from community.people.communities.actions import leave_community
 from community.people.communities.admissions import invite, request_to_join
 from community.people.communities.models import Community, Invitation, JoinRequest
 from community.services.notifications.models import Notification
+from community.services.search.models import FollowedSearch
 
 WORD = "zibeline"
 SECRETS = re.compile("zib[eé]lin", re.IGNORECASE)
@@ -89,7 +90,10 @@ def scene(make, app, drain) -> Scene:
         request = request_to_join(identity_of(mover), community, "Zibeline, s’il vous plaît")
         db.session.add_all([link, back])
         db.session.flush()
-        ids = {"link": [link.id, back.id], "invitation": invitation.id, "request": request.id}
+        followed = FollowedSearch(member_id=inside, words="zibeline", filters={}, signature="zibeline")
+        db.session.add(followed)
+        db.session.flush()
+        ids = {"link": [link.id, back.id], "invitation": invitation.id, "request": request.id, "search": followed.id}
         leave_community(identity_of(gone), community)
         db.session.commit()
         told = list(db.session.scalars(select(Notification.id).where(Notification.member_id != outsider)))
@@ -110,6 +114,7 @@ def scene(make, app, drain) -> Scene:
             "invitations": [ids["invitation"]],
             "notifications": told,
             "membres": [inside],
+            "recherche": [ids["search"]],
             "request": [ids["request"]],
         },
         open_question=opened,
@@ -129,7 +134,9 @@ KNOWN = {
     "etiquettes": True,
     "invitations": True,
     "notifications": True,
+    "recherche": True,
     "membres": False,  # a person is not hidden, only the places are
+    "moderation": False,  # what moderators curate for search is for all of them
     "inscription": False,
     "mot-de-passe": False,
     "compte": False,
@@ -229,6 +236,9 @@ PROBES = (
     "/recherche?q={}",
     "/recherche?q={}&communaute={}",
     "/recherche/completion?q={}",
+    "/recherche/completion?q=etiquette:{}",
+    "/recherche/completion?q=communaute:{}",
+    "/recherche?q=%22{}+allotir%22",
     "/questions?communaute={}",
     "/questions?communaute={}&vue=unanswered",
     "/questions?etiquette={}",

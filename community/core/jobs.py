@@ -20,6 +20,7 @@ from community.core.outbox import drain
 
 log = structlog.get_logger(__name__)
 _nightly: list[tuple[str, Callable[[], None], dict[str, Any]]] = []
+_asked: dict[str, Callable[..., None]] = {}
 
 
 def periodic(name: str, **when: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
@@ -32,6 +33,24 @@ def periodic(name: str, **when: str) -> Callable[[Callable[[], None]], Callable[
     return register
 
 
+def job(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register what the web may ask of the worker with ``ask(name, …)``; arguments are plain values."""
+
+    def register(task: Callable[..., None]) -> Callable[..., None]:
+        _asked[name] = task
+        return task
+
+    return register
+
+
+def ask(name: str, *args: Any) -> None:
+    """Queue a job. For what may be lost without harm: a request that only reads can ask, and a failure is no error."""
+    from flask import current_app
+
+    with contextlib.suppress(Exception):
+        current_app.extensions["jobs"][name](*args)
+
+
 def init_jobs(app: Flask) -> None:
     settings = app.config["SETTINGS"]
     huey = _open(settings.jobs_url, settings.secret_key, immediate=False)
@@ -40,6 +59,7 @@ def init_jobs(app: Flask) -> None:
     huey.periodic_task(crontab(minute="*"), name="drain_every_minute")(_in_app(app, lambda: drain()))
     for name, task, when in _nightly:
         huey.periodic_task(crontab(**when), name=name)(_in_app(app, task))
+    app.extensions["jobs"] = {name: huey.task(name=name)(_in_app(app, task)) for name, task in _asked.items()}
     after_commit(nudge)
 
 
@@ -53,13 +73,13 @@ def nudge() -> None:
         current_app.extensions["drain"]()
 
 
-def _in_app(app: Flask, call: Callable[[], Any]) -> Callable[[], None]:
-    def run() -> None:
+def _in_app(app: Flask, call: Callable[..., Any]) -> Callable[..., None]:
+    def run(*args: Any) -> None:
         from community.core.db import db
 
         with app.app_context():
             try:
-                call()
+                call(*args)
             finally:
                 db.session.remove()
 

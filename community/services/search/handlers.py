@@ -10,6 +10,7 @@ from community.contributions.models import Contribution
 from community.core.db import db, reading
 from community.core.outbox import Event, on
 from community.people.communities.models import Community
+from community.services.search.following import tell_followers
 from community.services.search.index import index_pages
 from community.services.search.linker import link_pages
 
@@ -39,6 +40,13 @@ def keep_pages_indexed(events: Sequence[Event]) -> None:
         return
     index_pages(pages)
     link_pages(pages & _linkable(events, pages))
+
+
+@on("contribution.published")
+def tell_who_follows_the_search(events: Sequence[Event]) -> None:
+    """A page that is new: those who follow a search that it matches are told, once."""
+    actors = {event.subject_id: event.actor_id for event in events}
+    tell_followers(actors.keys(), events[0].created_at, actors)
 
 
 @on(*MEMBER_EVENTS)

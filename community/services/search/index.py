@@ -13,6 +13,7 @@ from community.contributions.models import Contribution
 from community.core import ports
 from community.core.db import db, reading
 from community.people.accounts.index_entry import member_entries
+from community.services.search.synonyms import bring_up_to_date
 from search_index.backend import Backend, SearchUnavailable, open_backend
 
 log = structlog.get_logger(__name__)
@@ -32,6 +33,13 @@ def index() -> Backend:
 def healthy() -> bool:
     """Whether this process can search now."""
     return index().healthy()
+
+
+def reader(version: tuple | None = None) -> Backend:
+    """This process's backend for a read that weighs words: with the synonyms of today."""
+    backend = index()
+    bring_up_to_date(backend, version)
+    return backend
 
 
 def forget() -> None:

@@ -14,7 +14,7 @@ from community.core import vocab
 from community.core.db import db, reading
 from community.core.text import plain_text
 from community.permissions import is_out
-from community.services.search.index import index
+from community.services.search.index import reader
 from search_index.backend import SearchUnavailable
 from search_index.entry import Related
 
@@ -72,7 +72,7 @@ def _related(page: Contribution, kinds: tuple[str, ...], limit: int) -> list[Rel
         "phase": [page.phase] if page.phase else [],
     }
     try:
-        found = index().related(
+        found = reader().related(
             page.title,
             plain_text(page.body_html),
             facets={name: values for name, values in facets.items() if values},

@@ -6,7 +6,7 @@ from typing import Any
 
 from community.core import ports
 from community.permissions import reader_tokens
-from community.services.search.index import index
+from community.services.search.index import reader
 from search_index.backend import SearchUnavailable
 from search_index.entry import SearchRequest
 
@@ -16,6 +16,6 @@ def ranked(user: Any, kind: str, words: str, limit: int) -> list[int]:
     """The ids of this kind that hold these words, best first; the list filters them again by what ``user`` may see."""
     request = SearchRequest(text=words, readers=reader_tokens(user), kinds=(kind,), limit=limit, passages=0)
     try:
-        return [hit.ref for hit in index().search(request).hits]
+        return [hit.ref for hit in reader().search(request).hits]
     except SearchUnavailable:
         return []

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -15,16 +16,22 @@ from community.abilities.tags.models import Tag
 from community.contributions.models import Contribution
 from community.contributions.permalink import url_for_kind
 from community.core import vocab
+from community.core.clock import now
 from community.core.db import db
 from community.people.accounts.models import Member
 from community.people.communities.models import Community
 from community.permissions import community_visible_to, is_out, reader_tokens, visible_to
-from community.services.search.index import index
+from community.services.search.index import reader
+from community.services.search.pins import pinned
+from search_index.analysis import term_of
+from search_index.backend import Backend
 from search_index.entry import SearchRequest, SearchResults
+from search_index.query import parse
 
 PER_PAGE = 20
 #: address parameter → the index's facet
 FACETS = {"communaute": "community", "etiquette": "tag", "etat": "state", "phase": "phase", "nature": "contract_type"}
+_WORDS = re.compile(r"(?<![\w:])[^\W\d_]{3,30}(?![\w:])")
 KINDS = ("question", "sheet", "clause", "document", "member")
 
 
@@ -53,6 +60,26 @@ class Query:
             cursor=args.get("page"),
         )
 
+    @classmethod
+    def from_kept(cls, words: str, filters: Mapping[str, list[str]]) -> Query:
+        """A search that was kept: its words and its filters, the kind among them."""
+        return cls.from_args(MultiDict([("q", words), *((name, value) for name in filters for value in filters[name])]))
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.filters or self.kind or self.after or self.before)
+
+    def address(self, **changes: Any) -> dict[str, Any]:
+        """The parameters of this search's address."""
+        days = {"apres": self.after and self.after.isoformat(), "avant": self.before and self.before.isoformat()}
+        order = "date" if self.sort == "date" else None
+        return {"q": self.text or None, "type": self.kind or None, **self.filters, **days, "tri": order} | changes
+
+
+def narrowing(query: Query) -> dict[str, list[str]]:
+    """The filters as the index names them."""
+    return {FACETS[name]: values for name, values in query.filters.items()}
+
 
 @dataclass(frozen=True)
 class FacetGroup:
@@ -63,23 +90,61 @@ class FacetGroup:
     choices: list[tuple[str, str, int, bool]]
 
 
-def search(user: Any, query: Query) -> tuple[SearchResults, list[Any], list[FacetGroup]]:
-    """The index's answer, the hits that the database confirms this person may see, and facets in words."""
-    results = index().search(
-        SearchRequest(
-            text=query.text,
-            readers=reader_tokens(user),
-            filters={FACETS[name]: values for name, values in query.filters.items()},
-            kinds=(query.kind,) if query.kind else (),
-            sort=query.sort,
-            after=query.after,
-            before=query.before,
-            limit=PER_PAGE,
-            cursor=query.cursor,
-            passages=2,
-        )
+@dataclass(frozen=True)
+class Answer:
+    """What the results page shows. ``closest`` and ``without_filters`` are looked for when nothing is found."""
+
+    found: SearchResults
+    hits: list[Any]
+    facets: list[FacetGroup]
+    pins: list[Any]
+    closest: list[tuple[str, int]] = field(default_factory=list)
+    without_filters: int = 0
+
+    @property
+    def is_miss(self) -> bool:
+        return not self.hits and not self.pins and not self.found.total
+
+
+def search(user: Any, query: Query, version: Any = None) -> Answer:
+    """The index's answer: hits that the database confirms this person may see, facets in words, chosen results first."""
+    backend, readers = reader(version), reader_tokens(user)
+    results = backend.search(request_for(query, readers))
+    pins = pinned(user, query.text) if query.text and not query.is_narrowed and not query.cursor else []
+    chosen = {f"{row.kind}:{row.id}" for row in pins}
+    hits = [hit for hit in confirmed(user, results.hits) if hit.id not in chosen]
+    groups = _facet_groups(user, query, results.facets)
+    if hits or pins or query.cursor or not query.text:
+        return Answer(results, hits, groups, pins)
+    wider = replace(query, kind="", filters={}, after=None, before=None)
+    total = backend.search(request_for(wider, readers, 1)).total if query.is_narrowed else 0
+    return Answer(results, hits, groups, pins, closest(backend, query.text, readers), total)
+
+
+def request_for(query: Query, readers: frozenset[str], limit: int = PER_PAGE) -> SearchRequest:
+    return SearchRequest(
+        text=query.text,
+        readers=readers,
+        filters=narrowing(query),
+        kinds=(query.kind,) if query.kind else (),
+        sort=query.sort,
+        after=query.after,
+        before=query.before,
+        limit=limit,
+        cursor=query.cursor,
+        passages=2,
     )
-    return results, confirmed(user, results.hits), _facet_groups(user, query, results.facets)
+
+
+def closest(backend: Backend, text: str, readers: frozenset[str], most: int = 4) -> list[tuple[str, int]]:
+    """Each word of a search that found nothing, as it is or as it is likely spelt, with what it finds alone."""
+    typed = list(dict.fromkeys(word.casefold() for word in _WORDS.findall(parse(text).text) if term_of(word)))[:most]
+    found: dict[str, int] = {}
+    for word in typed:
+        alone = backend.search(SearchRequest(text=word, readers=readers, limit=1, passages=0))
+        if alone.total:
+            found[alone.corrected or word] = alone.total
+    return [(word, total) for word, total in found.items() if word != text.casefold()]
 
 
 def confirmed(user: Any, hits: Iterable[Any]) -> list[Any]:
@@ -134,6 +199,12 @@ def _words(user: Any, counts: Mapping[str, list[tuple[str, int]]]) -> dict[tuple
 def hit_address(hit: Any) -> str:
     """The page of a hit (of any kind)."""
     return url_for_kind(hit.kind, hit.ref, hit.title)
+
+
+def periods() -> list[tuple[str, date]]:
+    """Periods in one click: their words and the day they begin."""
+    today = now().date()
+    return [(_("30 derniers jours"), today - timedelta(days=30)), (_("Cette année"), date(today.year, 1, 1))]
 
 
 def _day(text: str | None) -> date | None:

@@ -1,9 +1,25 @@
-"""Nightly: compare index and database, mend, say what was mended."""
+"""What the worker does for search: nightly repair, and the searches that find nothing written down."""
 
-from community.core.jobs import periodic
+from community.core.db import commit
+from community.core.jobs import job, periodic
 from community.services.search.index import repair
+from community.services.search.misses import count_miss, forget_old_misses
 
 
 @periodic("repair_index", hour="3", minute="10")
 def repair_index() -> None:
+    """Compare index and database, mend, say what was mended."""
     repair()
+
+
+@periodic("tidy_misses", hour="3", minute="20")
+def tidy_misses() -> None:
+    forget_old_misses()
+    commit()
+
+
+@job("search_miss")
+def note_miss(text: str) -> None:
+    """One more search for these words found nothing."""
+    count_miss(text)
+    commit()

@@ -5,46 +5,45 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, current_app, jsonify, render_template, request
+from flask import Blueprint, current_app, render_template, request
 from flask_login import current_user, login_required
 
-from community.core import ports, vocab
+from community.core import ports
+from community.core.jobs import ask
 from community.core.limits import limiter
 from community.permissions import reader_tokens
 from community.services.search import ranking  # noqa: F401 - provides the order that lists ask for
-from community.services.search.index import index
-from community.services.search.results import Query, confirmed, hit_address, search
+from community.services.search.index import index, reader
+from community.services.search.results import Query, confirmed, hit_address, periods, search
+from community.services.search.state import state_of
 from search_index.backend import SearchUnavailable
+from search_index.query import parse
 
 bp = Blueprint("search", __name__)
 bp.add_app_template_global(hit_address)
 CLOSE = {"question": 3, "sheet": 2}
 
 
+@bp.record_once
+def say_whether_search_answers(state: Any) -> None:
+    """Readiness asks the index itself, whether or not this process has already searched."""
+    state.app.extensions["search_healthy"] = lambda: index().healthy()
+
+
 @bp.get("/recherche")
 @limiter.limit("5 per second; 120 per minute")
 def results():
     query = Query.from_args(request.args)
+    version, followed = state_of(current_user, query)
     try:
-        found, hits, facets = search(current_user, query)
+        answer = search(current_user, query, version)
     except SearchUnavailable:
         current_app.logger.warning("search unavailable")
         return render_template("search/unavailable.html", query=query, active="search"), 503
-    return render_template("search/results.html", query=query, found=found, hits=hits, facets=facets, active="search")
-
-
-@bp.get("/recherche/completion")
-@limiter.limit("10 per second")
-def complete():
-    """Titles for what is being typed in the search box: [{title, kind, url}], grouped by kind by the page."""
-    text = request.args.get("q", "")[:200]
-    try:
-        found = index().suggest(text, reader_tokens(current_user), limit=8) if len(text.strip()) >= 2 else []
-    except SearchUnavailable:
-        found = []
-    shown = confirmed(current_user, found)
-    return jsonify(
-        [{"title": hit.title, "kind": vocab.label("kind", hit.kind), "url": hit_address(hit)} for hit in shown]
+    if answer.is_miss and query.text and not query.is_narrowed and not parse(query.text).narrows():
+        ask("search_miss", query.text[:200])
+    return render_template(
+        "search/results.html", query=query, answer=answer, followed=followed, periods=periods(), active="search"
     )
 
 
@@ -76,7 +75,7 @@ def close_content(user: Any, title: str, body: str = "") -> Close:
     found: dict[str, list[Any]] = {}
     try:
         for kind, limit in CLOSE.items():
-            hits = index().related(title, body, kinds=(kind,), readers=reader_tokens(user), limit=limit)
+            hits = reader().related(title, body, kinds=(kind,), readers=reader_tokens(user), limit=limit)
             found[kind] = confirmed(user, hits)
     except SearchUnavailable:
         return Close([], [])

@@ -7,15 +7,6 @@ import pytest
 from community.core.db import db
 
 
-@pytest.fixture
-def people(make) -> dict[str, int]:
-    make.community("cantines", name="Restauration")
-    return {
-        "claire": make.member("Claire Martin", communities={"cantines": "member"}, job="Acheteuse publique"),
-        "paul": make.member("Paul Roche", communities={"cantines": "expert"}),
-    }
-
-
 def find(client, words: str, **more: str) -> str:
     query = "&".join(f"{name}={value}" for name, value in {"q": words, **more}.items())
     response = client.get(f"/recherche?{query}")

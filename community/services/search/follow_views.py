@@ -1,0 +1,45 @@
+"""Searches that one follows: the list, following, stopping."""
+
+from __future__ import annotations
+
+from flask import flash, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user, login_required
+
+from community.core.db import commit
+from community.core.limits import limiter
+from community.core.web import see_other
+from community.permissions import can_follow_search, require
+from community.services.search.following import follow_search, followed_searches, unfollow_search
+from community.services.search.results import Query
+from community.services.search.views import bp
+
+
+@bp.get("/recherche/suivies")
+@login_required
+def followed():
+    rows = [(row, Query.from_kept(row.words, row.filters)) for row in followed_searches(current_user)]
+    return render_template("search/followed.html", rows=rows, active="search")
+
+
+@bp.post("/recherche/suivies")
+@login_required
+@limiter.limit("20 per 5 minutes")
+def follow():
+    """Follow the search whose words and filters are sent."""
+    require(can_follow_search(current_user))
+    query = Query.from_args(request.form)
+    follow_search(current_user, query)
+    commit()
+    flash(_("Vous serez prévenu(e) dès qu’un nouveau contenu répond à cette recherche."), "success")
+    return see_other(url_for("search.results", **query.address()))
+
+
+@bp.post("/recherche/suivies/<int:id>/retrait")
+@login_required
+def unfollow(id: int):
+    require(can_follow_search(current_user))
+    unfollow_search(current_user, id)
+    commit()
+    flash(_("Vous ne suivez plus cette recherche."), "success")
+    return see_other(url_for("search.followed"))
