@@ -12,11 +12,12 @@ from community.core.jobs import run_worker
 
 
 def init_cli(app: Flask) -> None:
+    from community.imports.clause_cli import export_group
     from community.imports.cli import import_group
     from community.seeds.cli import seed
     from community.services.search.cli import reindex
 
-    for command in (worker, serve, prepare, seed, reindex, import_group):
+    for command in (worker, serve, prepare, seed, reindex, import_group, export_group):
         app.cli.add_command(command)
 
 
