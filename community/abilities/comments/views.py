@@ -8,7 +8,7 @@ from flask_login import current_user, login_required
 from community.abilities.comments.actions import comment_on, edit_comment, remove_comment, restore_comment
 from community.abilities.comments.forms import CommentForm
 from community.abilities.comments.models import Comment
-from community.abilities.drafts.actions import drop_draft
+from community.abilities.drafts.actions import draft_for, drop_draft
 from community.contributions.models import Contribution
 from community.contributions.permalink import url_for_item
 from community.core.db import commit, db
@@ -28,6 +28,8 @@ def create(id: int):
     item = get_visible(Contribution, id, current_user)
     require(can_comment(current_user, item))
     form = CommentForm()
+    if request.method == "GET":
+        form.take(draft_for(current_user, f"comment:{id}"))
     if not form.validate_on_submit():
         status = 422 if request.method == "POST" else 200
         return render_template("comments/form.html", item=item, form=form, comment=None), status
@@ -43,10 +45,13 @@ def update(id: int):
     comment, item = _get(id)
     require(can_edit_comment(current_user, comment, item))
     form = CommentForm(obj=comment)
+    if request.method == "GET":
+        form.take(draft_for(current_user, f"comment:{id}:edit"))
     if not form.validate_on_submit():
         status = 422 if request.method == "POST" else 200
         return render_template("comments/form.html", item=item, form=form, comment=comment), status
     edit_comment(comment, item, current_user, form.body.data)
+    drop_draft(current_user, f"comment:{id}:edit")
     commit()
     return see_other(_place(item, comment))
 

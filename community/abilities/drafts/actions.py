@@ -15,10 +15,11 @@ LARGEST = 60_000
 
 
 def save_draft(user: Any, target: str, data: dict[str, str]) -> Draft | None:
-    """Keep these fields for this form; an empty form drops the draft. Fields beyond LARGEST characters are refused."""
+    """Keep these fields for this form; an empty form drops the draft. Beyond LARGEST characters the last one is left."""
     data = {name: value for name, value in data.items() if value.strip()}
-    if not data or sum(len(value) for value in data.values()) > LARGEST:
+    if not data:
         drop_draft(user, target)
+    if not data or sum(len(value) for value in data.values()) > LARGEST:
         return None
     draft = Draft(member_id=user.id, target=target[:60], data=data, updated_at=now())
     return db.session.merge(draft)

@@ -24,13 +24,13 @@ def member_entries(ids: Sequence[int]) -> list[IndexEntry]:
     return [_entry(member, organisation, fields[member.id]) for member, organisation in rows]
 
 
-def _entry(member: Member, organisation: Organisation | None, labels: list[str]) -> IndexEntry:
+def _entry(member: Member, organisation: Organisation | None, fields: dict[str, str]) -> IndexEntry:
     parts = [member.job, member.bio]
-    facets = {}
+    facets: dict[str, tuple[str, ...]] = {"tag": tuple(fields)} if fields else {}
     if organisation is not None:
         parts += [organisation.name, vocab.label("organisation_type", organisation.type)]
         parts += [territory_name(organisation.territory)]
-        facets = {"organisation_type": (organisation.type,), "territory": (organisation.territory,)}
+        facets |= {"organisation_type": (organisation.type,), "territory": (organisation.territory,)}
     body = "\n".join(part for part in parts if part)
     return IndexEntry(
         id=f"member:{member.id}",
@@ -38,14 +38,14 @@ def _entry(member: Member, organisation: Organisation | None, labels: list[str])
         ref=member.id,
         title=member.display_name,
         body=body,
-        tags=tuple(labels),
+        tags=tuple(fields.values()),
         facets=facets,
         access=ACCESS,
         author=member.display_name,
         author_id=member.id,
         created_at=member.created_at,
         updated_at=member.created_at,
-        version=str(hash_text(member.display_name, body, *labels)),
+        version=str(hash_text(member.display_name, body, *fields.values(), *fields)),
     )
 
 
@@ -56,9 +56,10 @@ def hash_text(*parts: str) -> int:
     return zlib.crc32("\x1f".join(parts).encode())
 
 
-def _expertise(ids: Sequence[int]) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = defaultdict(list)
-    query = select(Expertise.member_id, Expertise.label).where(Expertise.member_id.in_(ids)).order_by(Expertise.label)
-    for row in db.session.execute(query):
-        found[row.member_id].append(row.label)
+def _expertise(ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    """Each member's expertise: slug (the same as the tag's, so that both are one facet) to label."""
+    found: dict[int, dict[str, str]] = defaultdict(dict)
+    query = select(Expertise.member_id, Expertise.slug, Expertise.label).where(Expertise.member_id.in_(ids))
+    for row in db.session.execute(query.order_by(Expertise.label)):
+        found[row.member_id][row.slug] = row.label
     return found

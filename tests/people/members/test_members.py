@@ -295,3 +295,17 @@ def test_names_to_mention(app, make, reader, visitor):
     assert visitor.get("/membres/completion?q=ben").status_code == 302
     with app.app_context():
         assert [row.id for row in ports.call("mention_candidates", "benali")] == [id]
+
+
+def test_expertise_and_tags_are_one_facet_of_the_search(make, client_of, drain):
+    claire = make.member("Claire Martin", communities={"cantines": "member"}, expertise=["Achats circulaires"])
+    make.question(claire, title="Comment écrire des achats circulaires ?", tags=["achats circulaires"])
+    with client_of(claire).app.app_context():
+        from community.core.outbox import emit
+
+        emit("member.edited", db.session.get(Member, claire))
+        db.session.commit()
+    drain()
+    text = client_of(claire).get("/recherche?q=achats circulaires").text
+    assert "etiquette=achats-circulaires" in text
+    assert "etiquette=Achats" not in text
