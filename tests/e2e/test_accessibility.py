@@ -96,3 +96,10 @@ def test_suggestions_and_menus_are_accessible(browser_page, scene):
     page.locator("#proches .rel").first.wait_for()
     page.locator(".top summary.avatar-button").click()
     assert faults(page) == []
+
+
+def test_menu_of_a_post_stays_on_the_screen(browser_page, scene):
+    page = browser_page(signed_in_as=scene.paul)
+    page.goto(f"/questions/{scene.question}")
+    page.locator(".actions > details > summary").first.click()
+    assert faults(page) == []
