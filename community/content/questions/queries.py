@@ -25,7 +25,7 @@ from community.core.paging import Key, Page, paginate
 from community.core.vocab import label
 from community.people.accounts.models import Expertise, Member, Organisation
 from community.people.communities.models import Community
-from community.permissions import community_visible_to
+from community.permissions import community_visible_to, is_out
 
 NEVER = "9999-12-31"
 #: a question's own columns, for lists that already read the spine
@@ -155,6 +155,17 @@ def answers_of(question: Question, sort: str = "certified") -> list[AnswerOnPage
         .order_by(*_answer_order(sort))
     )
     return [AnswerOnPage(row, question) for row in db.session.execute(query)]
+
+
+def quoted_post(question_id: int, id: int | None) -> Any:
+    """The Markdown and author's name of a post of this thread (the question itself or an answer that is out), or None."""
+    if id is None:
+        return None
+    of_thread = or_(Contribution.id == question_id, Contribution.thread_id == question_id)
+    query = select(Contribution.body, Member.display_name.label("author_name")).join(
+        Member, Member.id == Contribution.author_id
+    )
+    return db.session.execute(query.where(Contribution.id == id, of_thread, is_out())).one_or_none()
 
 
 @dataclass(frozen=True)

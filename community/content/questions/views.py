@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, abort, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
@@ -30,11 +32,13 @@ from community.content.questions.queries import (
     marks_on,
     postable_communities,
     questions_page,
+    quoted_post,
 )
 from community.contributions.permalink import right_address, url_for_item
 from community.core import ports
 from community.core.db import commit
 from community.core.errors import Conflict, Invalid, NotFound
+from community.core.text import quote_markdown
 from community.core.web import back, see_other
 from community.people.accounts.models import Member
 from community.permissions import (
@@ -223,11 +227,21 @@ def show_question(question: Question, form: AnswerForm | None = None, status: in
         undo_answer=request.args.get("retiree", type=int),
         turn_into_sheet=can_turn_into_sheet(current_user, question, answers),
         marks=marks,
-        form=form or AnswerForm(formdata=None, data=marks.drafts.get(f"answer:{question.id}")),
+        form=form or AnswerForm(formdata=None, data=_begun(question, marks.drafts.get(f"answer:{question.id}", {}))),
         sort=sort,
         active="questions",
     )
     return page, status
+
+
+def _begun(question: Question, draft: Mapping[str, str]) -> dict[str, str]:
+    """What the answer's text starts with: the kept draft, and the post that « Citer » names (one more statement)."""
+    body = draft.get("body", "")
+    quoted = quoted_post(question.id, request.args.get("citer", type=int))
+    if quoted is not None:
+        body = f"{body.rstrip()}\n\n" if body.strip() else ""
+        body += quote_markdown(quoted.body, quoted.author_name)
+    return {**draft, "body": body}
 
 
 def _original(question: Question) -> Question | None:

@@ -53,6 +53,19 @@ def test_an_answer_being_typed_is_found_again(people, make, client_of):
     assert "commencée hier soir" not in page(client, question)
 
 
+def test_quoting_starts_the_answer_with_the_words_and_their_author(people, thread, make, client_of):
+    question, answer = thread
+    make.community("ailleurs", visibility="members", access="invitation")
+    hidden = make.question(
+        make.member("Zoé", communities={"ailleurs": "member"}), "ailleurs", body="Un texte bien caché."
+    )
+    client = client_of(people["sam"])
+    text = client.get(f"/questions/{question}?citer={answer}", follow_redirects=True).text
+    assert "&gt; **Paul Roche** a écrit" in text
+    assert "&gt; Des lots fins par famille de produits." in text
+    assert "bien caché" not in client.get(f"/questions/{question}?citer={hidden}", follow_redirects=True).text
+
+
 def test_an_edit_being_typed_is_found_again(people, thread, client_of):
     _question, answer = thread
     client = client_of(people["paul"])
