@@ -69,8 +69,10 @@ def index_pages(ids: Iterable[int], members: Iterable[int] = ()) -> None:
 
 
 def _apply(entries: Sequence, deletes: Iterable[str]) -> None:
-    """Write to the index; one that cannot be written to (missing, damaged, of another version) is built anew."""
+    """Write to the index; one that is missing, damaged or of another version is built anew, whole."""
     try:
+        if not index().healthy():
+            raise SearchUnavailable("nothing to add to")
         index().apply(entries, deletes)
     except SearchUnavailable:
         log.warning("index_rebuilt", reason="unavailable")

@@ -122,23 +122,6 @@ def test_hostile_searches_answer(make, people, drain, visitor, words: str):
     assert visitor.get("/recherche", query_string={"q": words}).status_code == 200
 
 
-def test_a_damaged_index_is_said_and_mended(app, make, people, drain, visitor):
-    import shutil
-
-    make.question(people["claire"], title="Comment acheter des axolotls ?")
-    drain()
-    folder = app.config["SETTINGS"].instance / "search"
-    with app.app_context():
-        app.extensions.pop("search").close()
-    shutil.rmtree(folder)
-    assert visitor.get("/recherche?q=axolotls").status_code in (200, 503)
-    assert visitor.get("/questions").status_code == 200
-    make.question(people["claire"], title="Comment acheter des loutres ?")
-    drain()
-    assert "axolotls" in find(visitor, "axolotls")
-    assert "loutres" in find(visitor, "loutres")
-
-
 def test_the_nightly_comparison_mends_what_is_missing_and_what_is_left(app, make, people, drain, visitor):
     kept = make.question(people["claire"], title="Comment acheter des lamas ?")
     drain()
