@@ -87,10 +87,12 @@ class Segment:
 
     def in_use(self) -> list[str]:
         """The posting lists held, those used last at the end."""
-        return list(self._postings)
+        with self._lock:
+            return list(self._postings)
 
     def readers_seen(self) -> list[frozenset[str]]:
-        return list(self._readable)
+        with self._lock:
+            return list(self._readable)
 
     def warm(self, keys: Iterable[str], readers: Iterable[frozenset[str]]) -> None:
         """Read what searches will need; the lock is taken bit by bit, so that nobody waits."""

@@ -96,10 +96,11 @@ class Snapshot:
         known = {id(segment) for segment in before.segments} if before else set()
         return [segment for segment in self.segments if segment.size > WARM_FROM and id(segment) not in known]
 
-    def warm(self, before: Snapshot) -> None:
-        """Read into the new segments what the old ones had in use."""
-        used = dict.fromkeys(key for segment in before.segments for key in segment.in_use())
-        readers = {readers for segment in before.segments for readers in segment.readers_seen()}
+    def warm(self, before: Snapshot | None) -> None:
+        """Read what every search needs, and into new segments what the old ones had in use."""
+        old = before.segments if before else []
+        used = dict.fromkeys(key for segment in old for key in segment.in_use())
+        readers = {readers for segment in old for readers in segment.readers_seen()}
         for segment in self.cold_segments(before):
             segment.warm(used, readers)
 

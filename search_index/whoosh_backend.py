@@ -117,15 +117,18 @@ class WhooshBackend:
                 cold = fresh.cold_segments(held)
                 if held is None or self._writes or not cold:
                     self._snapshot, self._stamp = fresh, stamp
+                    if cold and not self._writes and self._warming.acquire(blocking=False):
+                        threading.Thread(target=self._warm, args=(fresh, stamp, fresh), daemon=True).start()
                 elif self._warming.acquire(blocking=False):
                     threading.Thread(target=self._warm, args=(fresh, stamp, held), daemon=True).start()
             return self._snapshot or fresh
 
     def _warm(self, fresh: Snapshot, stamp: tuple[int, ...] | None, held: Snapshot) -> None:
-        """Fill the caches of a snapshot, then put it in the place of the one that answers."""
+        """Fill the caches of a snapshot, then put it in the place of the one that answers, unless it is that one."""
         try:
-            fresh.warm(held)
-            self._snapshot, self._stamp = fresh, stamp
+            fresh.warm(held if held is not fresh else None)
+            if self._snapshot is held:
+                self._snapshot, self._stamp = fresh, stamp
         except Exception as error:
             log.warning("search index %s could not be warmed: %r", self.store.root, error)
             self.close()

@@ -107,6 +107,9 @@ def test_a_large_new_segment_is_warmed_while_the_old_one_answers(whoosh, tmp_pat
     before, started, go_on = reader.generation(), threading.Event(), threading.Event()
     warm = Snapshot.warm
 
+    while reader._warming.locked():  # the first opening is warmed too
+        time.sleep(0.01)
+
     def slow(self, held):
         started.set()
         go_on.wait(5)
