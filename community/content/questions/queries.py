@@ -22,6 +22,7 @@ from community.core import ports
 from community.core.clock import now
 from community.core.db import db
 from community.core.paging import Key, Page, paginate
+from community.core.slugs import slugify
 from community.core.vocab import label
 from community.people.accounts.models import Expertise, Member, Organisation
 from community.people.communities.models import Community
@@ -48,18 +49,24 @@ class QuestionFilters:
 
     @classmethod
     def from_args(cls, args: Mapping[str, str]) -> QuestionFilters:
-        view = args.get("vue", "recent")
+        view, tag = args.get("vue", "recent"), args.get("etiquette", "")[:60]
         return cls(
             view if view in VIEWS else "recent",
             args.get("communaute", "")[:80],
-            args.get("etiquette", "")[:60],
+            slugify(tag) if tag.strip() else "",
             args.get("phase", "")[:20],
             args.get("cpv", "")[:8],
         )
 
-    def chosen(self) -> list[tuple[str, str]]:
-        """(address parameter, words) of the filters in force, for the chips that take them away."""
-        pairs = [("communaute", self.community), ("etiquette", self.tag), ("phase", label("phase", self.phase))]
+    def chosen(self, names: Mapping[str, str]) -> list[tuple[str, str]]:
+        """(address parameter, words) of the filters in force, for the chips that take them away.
+
+        ``names``: the words of communities and tags, by slug, as far as the page knows them.
+        """
+        pairs = [
+            (name, names.get(slug, slug)) for name, slug in (("communaute", self.community), ("etiquette", self.tag))
+        ]
+        pairs.append(("phase", label("phase", self.phase)))
         pairs.append(("cpv", f"CPV {self.cpv}" if self.cpv else ""))
         return [(name, words) for name, words in pairs if words]
 

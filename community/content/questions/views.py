@@ -63,13 +63,15 @@ def index():
     if filters.view in PERSONAL and not current_user.is_authenticated:
         abort(401)
     page = questions_page(current_user, filters, request.args.get("page"))
+    labels, communities = labels_of([row.id for row in page]), communities_to_read(current_user)
+    names = dict(pair for row in page for pair in labels[row.id].tags) | dict(communities)
     return render_template(
         "questions/index.html",
         page=page,
         filters=filters,
-        chosen=filters.chosen(),
-        labels=labels_of([row.id for row in page]),
-        communities=communities_to_read(current_user),
+        chosen=filters.chosen(names),
+        labels=labels,
+        communities=communities,
         active="questions",
     )
 

@@ -177,6 +177,15 @@ def test_a_duplicate_is_linked_both_ways(make, claire, client_of, visitor):
     assert circle.status_code == 422
 
 
+def test_chosen_filters_are_said_in_words(make, claire, visitor):
+    make.question(claire, title="Comment rédiger un lot de pommes ?", tags=["circuits courts"])
+    text = visitor.get("/questions?communaute=cantines&etiquette=Circuits courts").text
+    assert "lot de pommes" in text
+    applied = text[text.index('class="applied"') :].partition("</ul>")[0]
+    assert "circuits courts" in applied
+    assert ">cantines " not in applied
+
+
 @pytest.mark.parametrize("typed", ["999999", "la question de mardi", "/questions/0-x"])
 def test_a_duplicate_of_nothing_keeps_what_was_typed(make, claire, client_of, typed: str):
     question = make.question(claire)
