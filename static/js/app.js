@@ -51,6 +51,7 @@ const modules = {
   drafts: "form[data-draft]",
   suggest: "form[data-suggest]",
   tags: "input[data-tags]",
+  deskScript: "[data-desk]",
 };
 function start(root) {
   for (const [name, selector] of Object.entries(modules)) {
