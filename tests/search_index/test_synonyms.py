@@ -47,5 +47,7 @@ def test_what_was_typed_weighs_more_than_what_also_means_it(backend):
 
 
 def test_a_synonym_of_several_words_is_found_as_a_phrase_only(backend, look):
-    backend.apply([entry("sheet:1", "Étude de marché"), entry("sheet:2", "Marché de voirie"), entry("sheet:3", "Étude")])
+    backend.apply(
+        [entry("sheet:1", "Étude de marché"), entry("sheet:2", "Marché de voirie"), entry("sheet:3", "Étude")]
+    )
     assert ids(look("sourçage")) == ["sheet:1"]
