@@ -356,4 +356,5 @@ def test_the_desk_s_keys_are_loaded(people, client_of):
     """The page names its script and the site's own script starts it: without the one or the other the keys do nothing."""
     page = client_of(people.ines).get("/clauses/relecture").text
     assert "data-desk-script=" in page
-    assert "deskScript:" in client_of(people.ines).get("/static/js/app.js").text
+    with client_of(people.ines).get("/static/js/app.js") as script:
+        assert "deskScript:" in script.text
