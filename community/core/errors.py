@@ -48,11 +48,6 @@ class Invalid(DomainError):
     default = _l("Ce qui a été envoyé n’est pas valable.")
 
 
-class TooMany(DomainError):
-    status = 429
-    default = _l("Trop de demandes en peu de temps.")
-
-
 class Unavailable(DomainError):
     status = 503
     default = _l("Le service ne peut pas enregistrer en ce moment. Réessayez dans un instant.")

@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField
-from wtforms.validators import DataRequired, Length, StopValidation
+from wtforms.validators import DataRequired, Length
 
 from community.core.text import clean_text
 
@@ -59,15 +59,3 @@ def at_most(count: int) -> Length:
 
 def at_least(count: int) -> Length:
     return Length(min=count, message=_l("%(min)d caractères au moins."))
-
-
-class KnownCode:
-    """The value must be a code of the vocabulary (empty allowed)."""
-
-    def __init__(self, codes: Any) -> None:
-        self.codes = codes
-
-    def __call__(self, form: Any, field: Any) -> None:
-        values = field.data if isinstance(field.data, list) else [field.data]
-        if any(value and value not in self.codes for value in values):
-            raise StopValidation(_l("Ce choix n’existe pas."))

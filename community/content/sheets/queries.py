@@ -97,14 +97,6 @@ def contracts_matching(words: str) -> list[Any]:
     return list(db.session.execute(query.order_by(*recent).limit(CONTRACTS_SHOWN)))
 
 
-def sheets_from_question(question_id: int, user: Any) -> list[Any]:
-    """Sheets drawn from this thread that ``user`` may see (an own draft included)."""
-    query = select(Sheet.id, Sheet.title, Sheet.published_at).where(
-        Sheet.from_question_id == question_id, Sheet.removed_at.is_(None), visible_to(user, Sheet)
-    )
-    return list(db.session.execute(query.order_by(Sheet.id).limit(5)))
-
-
 def _sheet_cards(user: Any) -> Select[Any]:
     columns = (
         S.summary,
