@@ -69,7 +69,9 @@ def _last_word(text: str) -> tuple[str, str]:
 def _values(user: Any, operator: str, value: str) -> Iterator[tuple[str, str, str]]:
     """(value, words, detail) of an operator that begin with what was typed after it."""
     if operator == "etiquette":
-        yield from ((row.slug, row.label, _("Étiquette")) for row in tags_starting(user, value[:60], MOST))
+        begins = fold(value)
+        tags = sorted(tags_starting(user, value[:60], 40), key=lambda row: not fold(row.label).startswith(begins))
+        yield from ((row.slug, row.label, _("Étiquette")) for row in tags[:MOST])
     elif operator == "communaute":
         yield from ((row.slug, row.name, _("Communauté")) for row in _communities(user, value[:80]))
     elif operator == "auteur" and user.is_authenticated:

@@ -92,7 +92,11 @@ class FacetGroup:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the results page shows. ``closest`` and ``without_filters`` are looked for when nothing is found."""
+    """What the results page shows.
+
+    ``closest`` and ``without_filters`` are looked for when nothing is found; ``likely`` is another spelling, offered when
+    some of the words are found nowhere.
+    """
 
     found: SearchResults
     hits: list[Any]
@@ -100,6 +104,7 @@ class Answer:
     pins: list[Any]
     closest: list[tuple[str, int]] = field(default_factory=list)
     without_filters: int = 0
+    likely: str = ""
 
     @property
     def is_miss(self) -> bool:
@@ -115,7 +120,8 @@ def search(user: Any, query: Query, version: Any = None) -> Answer:
     hits = [hit for hit in confirmed(user, results.hits) if hit.id not in chosen]
     groups = _facet_groups(user, query, results.facets)
     if hits or pins or query.cursor or not query.text:
-        return Answer(results, hits, groups, pins)
+        likely = likely_spelling(backend, query.text, results.unknown, readers) if not query.cursor else ""
+        return Answer(results, hits, groups, pins, likely="" if results.corrected else likely)
     wider = replace(query, kind="", filters={}, after=None, before=None)
     total = backend.search(request_for(wider, readers, 1)).total if query.is_narrowed else 0
     return Answer(results, hits, groups, pins, closest(backend, query.text, readers), total)
@@ -134,6 +140,16 @@ def request_for(query: Query, readers: frozenset[str], limit: int = PER_PAGE) ->
         cursor=query.cursor,
         passages=2,
     )
+
+
+def likely_spelling(backend: Backend, text: str, unknown: Iterable[str], readers: frozenset[str]) -> str:
+    """The text with the words that nothing visible holds as they are likely spelt; empty when none is close."""
+    likely = text
+    for word in list(unknown)[:2]:
+        alone = backend.search(SearchRequest(text=word, readers=readers, limit=1, passages=0))
+        if alone.corrected:
+            likely = re.sub(re.escape(word), lambda _found, by=alone.corrected: by, likely, flags=re.IGNORECASE)
+    return likely if likely != text else ""
 
 
 def closest(backend: Backend, text: str, readers: frozenset[str], most: int = 4) -> list[tuple[str, int]]:

@@ -85,3 +85,21 @@ def test_the_worker_forgets_what_is_old_and_never_overflows(app, people, monkeyp
         db.session.commit()
         db.session.remove()
     assert [(row.words, row.count) for row in rows(SearchMiss)] == [("okapi", 2)]
+
+
+def test_another_spelling_is_offered_beside_what_is_found(make, people, visitor, find, drain):
+    make.question(people["claire"], title="Une procédure adaptée pour les repas ?")
+    drain()
+    page = find(visitor, "procédure adpatée")
+    assert "Vouliez-vous dire" in page and ">procédure adaptée</a>" in page
+    assert "Vouliez-vous dire" not in find(visitor, "procédure adaptée")
+    assert "Vouliez-vous dire" not in find(visitor, "procédure xylophage")
+
+
+def test_another_spelling_is_never_a_hidden_word(make, people, visitor, find, drain):
+    make.community("cercle", access="invitation", visibility="members")
+    insider = make.member(communities={"cercle": "member"})
+    make.question(insider, "cercle", title="Des pangolins en secret ?")
+    make.question(people["claire"], title="Une procédure pour les repas ?")
+    drain()
+    assert "Vouliez-vous dire" not in find(visitor, "procédure pangolns")
