@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import inspect
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from community import permissions
+from community.content.clauses.models import Clause, ClauseVersion
 from community.content.questions.models import Answer, Question
 from community.contributions.models import Contribution
 from community.core.clock import now
@@ -193,6 +195,32 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("can_mark_duplicate", "question"): {"asker", "expert"} | RUNNERS,
     ("can_turn_into_sheet", "thread"): {"asker", "answerer", "expert"} | RUNNERS,
     ("can_publish_sheet", "question"): {"asker"},
+    ("can_propose_clause", "public"): SIGNED_IN,
+    ("can_propose_clause", "hidden"): PLACED,
+    ("can_propose_change", "clause"): SIGNED_IN,
+    ("can_propose_change", "retired_clause"): set(),
+    ("can_review_clauses", "reviewed"): {"moderator"},
+    ("can_see_proposal", "clause_draft"): {"asker", "expert", "moderator"},
+    ("can_see_proposal", "proposal"): {"asker", "expert", "moderator"},
+    ("can_see_proposal", "refused"): {"asker", "expert", "moderator"},
+    ("can_see_proposal", "in_force"): set(ROLES),
+    ("can_edit_proposal", "proposal"): {"asker"},
+    ("can_edit_proposal", "in_force"): set(),
+    ("can_remark", "proposal"): {"asker", "expert", "moderator"},
+    ("can_review_proposal", "proposal"): {"moderator"},
+    ("can_review_proposal", "clause_draft"): set(),
+    ("can_review_proposal", "moderators_own"): set(),
+    ("can_validate", "proposal"): {"moderator"},
+    ("can_validate", "moderators_own"): set(),
+    ("can_validate", "alone"): {"moderator"},
+    ("can_retire", "clause"): {"moderator"},
+    ("can_retire", "retired_clause"): set(),
+    ("can_declare_article_change", ""): {"moderator"},
+    ("can_tell_use", "clause"): SIGNED_IN,
+    ("can_use_basket", "basket"): {"member"},
+    ("can_open_shared_basket", "private_basket"): {"member"},
+    ("can_open_shared_basket", "shared_basket"): SIGNED_IN,
+    ("can_open_shared_basket", "basket_with_hidden"): {"member"},
     ("can_follow_search", ""): SIGNED_IN,
     ("can_curate_search", ""): RUNNERS,
     ("can_judge_links", "question"): {"asker", "expert"} | RUNNERS,
@@ -227,6 +255,14 @@ def subjects(people):
     question = post(Question, "asker")
     removed = {"removed_at": now(), "removed_by_id": people["moderator"].id}
     comment = SimpleNamespace(author_id=people["member"].id)
+    clause = post(Clause, "answerer", state="validated", community_id=public.id)
+    trusting = Community(id=904, visibility="public", access="open", two_person_review=False)
+    alone = Clause(community=trusting, community_id=public.id, author_id=people["answerer"].id, published_at=now())
+
+    def version(state: str, role: str = "asker", of: Any = clause) -> tuple[ClauseVersion]:
+        return (ClauseVersion(clause=of, state=state, proposed_by_id=people[role].id),)
+
+    basket = {"owner_id": people["member"].id, "share_key": None}
     answer = post(Answer, "answerer", question=question)
     found = {
         "public": (public,),
@@ -246,9 +282,22 @@ def subjects(people):
         "expert_answer": (post(Answer, "expert", question=question),),
         "certified_answer": (post(Answer, "answerer", question=question, certified_at=now()),),
         "thread": (question, [answer]),
+        "clause": (clause,),
+        "retired_clause": (post(Clause, "answerer", community_id=public.id, state="retired", retired_at=now()),),
+        "reviewed": (public.id,),
+        "clause_draft": version("draft"),
+        "proposal": version("proposed"),
+        "refused": version("refused"),
+        "in_force": version("validated"),
+        "moderators_own": version("proposed", "moderator"),
+        "alone": version("proposed", "moderator", alone),
+        "basket": (SimpleNamespace(**basket),),
+        "private_basket": (SimpleNamespace(**basket), 0),
+        "shared_basket": (SimpleNamespace(**basket | {"share_key": "x"}), 0),
+        "basket_with_hidden": (SimpleNamespace(**basket | {"share_key": "x"}), 1),
         "": (),
     }
-    db.session.add_all(value for values in found.values() for value in values if isinstance(value, Contribution))
+    db.session.add_all(value for values in found.values() for value in values if isinstance(value, Question | Answer))
     db.session.flush()
     return found
 
