@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import Integer, Select, case, cast, func, null, or_, select, union_all
 
+from community.abilities.citations.queries import pages_citing
 from community.abilities.links.models import Link, LinkJudgement
 from community.contributions.models import Contribution
 from community.core.db import db
@@ -14,30 +15,41 @@ from community.people.communities.models import Community
 from community.permissions import is_out, visible_to
 
 MOST = 5
+MOST_CITED_BY = 10
 
 
 @dataclass
 class Links:
-    """Rows by kind, confirmed first, then by score; ``originals`` and ``duplicates`` are marked by people."""
+    """Rows by kind, confirmed first, then by score; ``originals`` and ``duplicates`` are marked by people.
+
+    ``cited_by``: the pages whose texts, answers or comments cite this one, latest active first, linked or not.
+    """
 
     sheets: list[Any] = field(default_factory=list)
     questions: list[Any] = field(default_factory=list)
     clauses: list[Any] = field(default_factory=list)
     documents: list[Any] = field(default_factory=list)
+    cited_by: list[Any] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.sheets or self.questions or self.clauses or self.documents)
+        return bool(self.sheets or self.questions or self.clauses or self.documents or self.cited_by)
 
 
 def links_of(item: Contribution, user: Any) -> Links:
-    """What is linked with this contribution, both ways, as far as ``user`` may see it. One statement.
+    """What is linked with this contribution, both ways, and what cites it, as far as ``user`` may see it. One statement.
 
     Suggested links below the threshold are never stored, rejected ones never shown.
     """
-    other = case((Link.source_id == item.id, Link.target_id), else_=Link.source_id)
+    places = _places(item.id).subquery()
+    by_citation = places.c.link_id.is_(None)
+    best_links = ((Link.verdict == "confirmed").desc(), Link.confirmations.desc(), Link.score.desc(), Link.id)
+    # Links and citations have each their own places in the limit: many of the ones never hide the others.
+    place = func.row_number().over(
+        partition_by=by_citation, order_by=(*best_links, Contribution.last_activity_at.desc(), Contribution.id)
+    )
     query = (
         select(
-            Link.id.label("link_id"),
+            places.c.link_id,
             Link.score,
             Link.reasons,
             Link.origin,
@@ -55,25 +67,35 @@ def links_of(item: Contribution, user: Any) -> Links:
             Contribution.thread_id,
             Community.name.label("community_name"),
         )
-        .join(Contribution, Contribution.id == other)
+        .join_from(places, Contribution, Contribution.id == places.c.id)
         .join(Community, Community.id == Contribution.community_id)
+        .outerjoin(Link, Link.id == places.c.link_id)
         .outerjoin(LinkJudgement, (LinkJudgement.link_id == Link.id) & (LinkJudgement.member_id == user.id))
-        .where(
-            or_(Link.source_id == item.id, Link.target_id == item.id),
-            Link.verdict != "rejected",
-            is_out(),
-            visible_to(user),
-        )
-        .order_by((Link.verdict == "confirmed").desc(), Link.confirmations.desc(), Link.score.desc(), Link.id)
-        .limit(60)
+        .where(places.c.id != item.id, is_out(), visible_to(user))
+        .order_by(place)
+        .limit(80)
     )
     return _by_kind(db.session.execute(query))
+
+
+def _places(id: int) -> Any:
+    """(link_id, id) of every page that is linked with this one, and without a link_id of every page that cites it."""
+    other = case((Link.source_id == id, Link.target_id), else_=Link.source_id)
+    linked: Select[Any] = select(Link.id.label("link_id"), other.label("id")).where(
+        or_(Link.source_id == id, Link.target_id == id), Link.verdict != "rejected"
+    )
+    citing = pages_citing(id).subquery()
+    return union_all(linked, select(cast(null(), Integer), citing.c.id).distinct())
 
 
 def _by_kind(rows: Any) -> Links:
     links = Links()
     seen: set[int] = set()
     for row in rows:
+        if row.link_id is None:
+            if len(links.cited_by) < MOST_CITED_BY:
+                links.cited_by.append(row)
+            continue
         group = getattr(links, f"{row.kind}s", None)
         if group is not None and row.id not in seen and len(group) < MOST:
             seen.add(row.id)
