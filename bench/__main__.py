@@ -4,13 +4,14 @@ import importlib
 import importlib.util
 import sys
 
-PARTS = ("site", "search_bench", "relevance")
+PARTS = ("site", "demo_relevance", "search_relevance", "search_bench")
 
 
 def main() -> None:
     chosen = sys.argv[1:] or [part for part in PARTS if importlib.util.find_spec(f"bench.{part}")]
     for part in chosen:
         print(f"\n== {part} ==")
+        sys.argv = [part]
         importlib.import_module(f"bench.{part}").main()
 
 

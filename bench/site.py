@@ -27,7 +27,9 @@ def main() -> None:
     for row in rows.values():
         row["ratio"] = round(row["p50_ms"] / base, 1)
     RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps({"pages": rows, "sizes": sizes}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    RESULTS.write_text(
+        json.dumps({"pages": rows, "sizes": sizes}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
     print(f"{'page':42} {'p50 ms':>8} {'p95 ms':>8} {'ratio':>7}")
     for name, row in rows.items():
         print(f"{name:42} {row['p50_ms']:8.2f} {row['p95_ms']:8.2f} {row['ratio']:7.1f}")
@@ -53,7 +55,9 @@ class Site:
             upgrade_if_needed()
             seed_if_empty(lambda _line: None)
             self.claire = db.session.scalars(select(Member.id).where(Member.email == DEMO_ACCOUNTS[0][2])).one()
-            busiest = select(Question).where(Question.closed_at.is_(None)).order_by(Question.replies_count.desc()).limit(1)
+            busiest = (
+                select(Question).where(Question.closed_at.is_(None)).order_by(Question.replies_count.desc()).limit(1)
+            )
             question = db.session.scalars(busiest).one()
             self.question, self.slug = question.id, question.slug
             db.session.remove()
@@ -75,7 +79,9 @@ class Site:
             "question, membre": lambda: self.member.get(thread),
             "fiches, visiteur": lambda: self.visitor.get("/fiches"),
             "recherche « allotissement denrées »": lambda: self.visitor.get("/recherche?q=allotissement+denrées"),
-            "en tapant (proches)": lambda: self.member.get("/questions/proches?title=comment+allotir+un+marché+de+denrées"),
+            "en tapant (proches)": lambda: self.member.get(
+                "/questions/proches?title=comment+allotir+un+marché+de+denrées"
+            ),
             "publier une réponse": self._answer,
         }
 

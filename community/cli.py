@@ -33,13 +33,16 @@ def serve(options: tuple[str, ...]) -> None:
 @click.command("prepare")
 @with_appcontext
 def prepare() -> None:
-    """Bring the database to the present version; in the demo, fill an empty one."""
+    """Bring the database to the present version; in the demo, fill an empty one; make a missing index."""
     from community.migrate import upgrade_if_needed
     from community.seeds.tell import seed_if_empty
+    from community.services.search.index import index, rebuild
 
     upgrade_if_needed()
     if current_app.config["SETTINGS"].demo:
         seed_if_empty(click.echo)
+    if not index().healthy():
+        rebuild()
 
 
 @click.command("worker")

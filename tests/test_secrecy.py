@@ -16,6 +16,8 @@ from sqlalchemy import delete, select, update
 from werkzeug.routing import Rule
 
 from community.abilities.links.models import Link
+from community.content.baskets.actions import add_to_basket, create_basket, share_basket
+from community.content.clauses.actions import current_version
 from community.core.db import db
 from community.people.accounts.identity import identity_of
 from community.people.communities.actions import leave_community
@@ -94,6 +96,10 @@ def scene(make, app, drain) -> Scene:
         db.session.add(followed)
         db.session.flush()
         ids = {"link": [link.id, back.id], "invitation": invitation.id, "request": request.id, "search": followed.id}
+        basket = create_basket(identity_of(inside), "Zibeline")
+        share_basket(basket, True)
+        add_to_basket(basket, current_version(clause))
+        ids["basket"] = basket.id
         leave_community(identity_of(gone), community)
         db.session.commit()
         told = list(db.session.scalars(select(Notification.id).where(Notification.member_id != outsider)))
@@ -115,6 +121,7 @@ def scene(make, app, drain) -> Scene:
             "notifications": told,
             "membres": [inside],
             "recherche": [ids["search"]],
+            "panier": [ids["basket"]],
             "request": [ids["request"]],
         },
         open_question=opened,
@@ -135,6 +142,7 @@ KNOWN = {
     "invitations": True,
     "notifications": True,
     "recherche": True,
+    "panier": True,
     "membres": False,  # a person is not hidden, only the places are
     "moderation": False,  # what moderators curate for search is for all of them
     "inscription": False,

@@ -51,8 +51,8 @@ def read_old_news() -> None:
         db.session.commit()
 
 
-def tell() -> None:
-    """Tell everything, in one transaction per chapter."""
+def tell() -> Story:
+    """Tell everything, in one transaction per chapter. Returns the ids by key."""
     story = Story()
     with current_app.test_request_context("/", method="POST"):
         for chapter in (
@@ -66,6 +66,7 @@ def tell() -> None:
         ):
             chapter(story)
             db.session.commit()
+    return story
 
 
 class Story:

@@ -46,6 +46,13 @@ def link_pages(ids: Iterable[int]) -> None:
             replace_suggestions(id, found)
 
 
+def propose(question_id: int, kind: str) -> list[Proposal]:
+    """What the index alone would propose of one kind beside a question, best first (nothing is stored)."""
+    question = db.session.get(Contribution, question_id)
+    found = _related(question, (kind,), TARGETS[kind]) if question is not None else None
+    return [Proposal(hit.ref, hit.score, hit.reasons) for hit in found or ()]
+
+
 def _concerned_by(page: Contribution) -> set[int]:
     """The questions close to a page: those whose own links it may enter."""
     found = _related(page, ("question",), CONCERNED)
