@@ -19,6 +19,7 @@ from community.core.outbox import drain
 from community.core.slugs import slugify
 from community.people.accounts.identity import identity_of
 from community.people.accounts.models import Member
+from community.seeds.clause_uses import tell_baskets, tell_uses
 from community.seeds.clauses import tell_clauses
 from community.seeds.people import tell_communities, tell_members
 from community.seeds.questions import tell_links, tell_questions
@@ -63,6 +64,8 @@ def tell() -> Story:
             tell_sheets,
             tell_questions,
             tell_links,
+            tell_uses,
+            tell_baskets,
         ):
             chapter(story)
             db.session.commit()
