@@ -22,7 +22,7 @@ SYNONYM_WEIGHT = 0.3
 MOST_REASONS = 5
 FULL_MATCH = 4.0
 """What a term is worth, rarity apart, in an entry that has it in its title, its tags and several times in its body."""
-MINIMUM = 0.2
+MINIMUM = 0.12
 """Below this share of what a full match would score nothing is proposed: better none than a wrong one."""
 BESIDE_THE_FIRST = 0.7
 """Nor is what scores less than this share of the first: one good link is worth more than five doubtful ones."""
