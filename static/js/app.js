@@ -164,11 +164,25 @@ document.addEventListener("click", (event) => {
 // data-copy names what to copy: an element of the page, or the page's own address.
 async function copy(button) {
   const source = button.dataset.copy ? document.querySelector(button.dataset.copy) : null;
-  const text = source ? source.value ?? source.innerText : location.href.split("#")[0] + (button.dataset.anchor ?? "");
+  const text = passage(button) || (source ? source.value ?? source.innerText : location.href.split("#")[0] + (button.dataset.anchor ?? ""));
   try {
     await navigator.clipboard.writeText(text);
     toast(say("Copié", "Copied"));
   } catch { toast(say("La copie n’a pas été permise par le navigateur.", "The browser did not allow copying.")); }
+}
+
+// data-passage names a text: what is selected in it is quoted alone, with the line that says where it comes from (data-source).
+function passage(button) {
+  const text = button.dataset.passage && document.querySelector(button.dataset.passage);
+  const chosen = text && getSelection();
+  if (!chosen || chosen.isCollapsed || !text.contains(chosen.anchorNode) || !text.contains(chosen.focusNode)) return "";
+  const lines = chosen.toString().trim().split(/\n+/).filter((line) => line.trim());
+  return lines.length ? [...lines, `— ${button.dataset.source}`].map((line) => `> ${line.trim()}`).join("\n>\n") + "\n" : "";
+}
+for (const button of document.querySelectorAll("[data-passage]")) {
+  const words = button.lastChild, whole = words.textContent;
+  document.addEventListener("selectionchange", () => { words.textContent = passage(button) ? say("Citer ce passage", "Quote this passage") : whole; });
+  button.addEventListener("mousedown", (event) => event.preventDefault()); // the selection stays
 }
 
 document.addEventListener("keydown", (event) => {
