@@ -153,6 +153,16 @@ def test_quoting_keeps_the_source_line(people, cited, client_of):
     assert quotation.startswith("&gt; Les légumes") and quotation.rstrip().endswith(f"[[clause:{clause}@2]]")
 
 
+def test_a_quoted_passage_leads_to_its_version(make, people, visitor, cited):
+    clause, _question, _answer = cited
+    question = make.question(
+        people.claire, body=f"> Les légumes-feuilles.\n>\n> — [[clause:{clause}@1]]\n\nEt chez vous ?"
+    )
+    quotation = page(visitor, f"/questions/{question}").partition("<blockquote>")[2].partition("</blockquote>")[0]
+    assert "Les légumes-feuilles." in quotation
+    assert f'href="/clauses/{clause}-delai-recolte-livraison/v1"' in quotation
+
+
 def test_a_sheet_that_used_a_clause_is_found_from_it(app, make, people, cited, visitor):
     clause, _question, _answer = cited
     sheet = make.sheet(
