@@ -61,11 +61,16 @@ class ClauseImport:
                 ready.append((number, raw, *record))
         done = []
         for number, raw, record, draft in ready:
-            if self._try(number, raw, lambda r=record, d=draft: self._tell(r, d) or True):  # type: ignore[misc]
+            if self._try(number, raw, lambda r=record, d=draft: self._told(r, d)):  # type: ignore[misc]
                 done.append((number, raw, record))
         for number, raw, record in done:
             self._try(number, raw, lambda r=record: self._withdraw(r))  # type: ignore[misc]
         yield self.report
+
+    def _told(self, record: ClauseRecord, draft: ClauseVersion | None) -> bool:
+        """Tell the versions of one clause; True, so that what failed (None) can be told from what went well."""
+        self._tell(record, draft)
+        return True
 
     def _try(self, number: int, raw: Any, step: Any) -> Any:
         """Run one step of one record; a record that cannot go on is undone and listed."""
