@@ -6,6 +6,7 @@ import re
 
 from flask import Blueprint, jsonify, request
 from flask_babel import format_time
+from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
 from community.abilities.drafts.actions import draft_for, drop_draft, is_published, save_draft
@@ -36,8 +37,10 @@ def save():
     target = _target(request.form.get("target", ""))
     fields = {name: value for name, value in request.form.items() if name not in NOT_KEPT}
     if not is_published(current_user, request.form.get("once", "")):
-        save_draft(current_user, target, fields)
+        kept = save_draft(current_user, target, fields)
         commit()
+        if kept is None and any(value.strip() for value in fields.values()):
+            return jsonify(error=_("Ce texte est trop long pour être gardé comme brouillon.")), 413
     return jsonify(saved_at=format_time(now(), "short"))
 
 

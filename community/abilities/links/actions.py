@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, func, select
+from sqlalchemy import and_, delete, func, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from community.abilities.links.models import Link, LinkJudgement
@@ -95,6 +95,16 @@ def add_link(source: Contribution, target: Contribution, user: Any, note: str = 
                 select(Link).where(Link.source_id == source.id, Link.target_id == target.id)
             ).one()
     return judge_link(link, user, "confirmed")
+
+
+def drop_link(one: int, other: int) -> None:
+    """Forget that two contributions were linked by hand, whichever side it was made from; the engine may find it again."""
+    either = or_(
+        and_(Link.source_id == one, Link.target_id == other), and_(Link.source_id == other, Link.target_id == one)
+    )
+    for link in db.session.scalars(select(Link).where(either, Link.origin == "hand")):
+        db.session.delete(link)
+    db.session.flush()
 
 
 def _settle(link: Link) -> None:

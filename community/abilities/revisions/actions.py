@@ -13,6 +13,7 @@ from community.abilities.tags.queries import labels_of
 from community.contributions.actions import mark_edited, write_texts
 from community.contributions.models import Contribution
 from community.core.db import db
+from community.core.outbox import emit
 
 LABELS = ("tags", "cpv", "dimensions")
 
@@ -38,6 +39,13 @@ def record_revision(item: Contribution, editor: Any, note: str = "") -> Revision
     db.session.add(revision)
     db.session.flush()
     return revision
+
+
+def tag_contribution(item: Contribution, editor: Any, labels: list[str]) -> None:
+    """File a contribution under other tags, and keep who did it in its history."""
+    set_tags(item, labels)
+    record_revision(item, editor, _("Étiquettes"))
+    emit("contribution.tagged", item, actor=editor)
 
 
 def restore_revision(item: Contribution, older: Revision, editor: Any) -> None:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from flask import Blueprint, jsonify, render_template, request
-from flask_login import current_user
+from flask_login import current_user, login_required
 
+from community.abilities.revisions.actions import tag_contribution
+from community.abilities.tags.actions import parse_tags
+from community.abilities.tags.forms import TagForm
 from community.abilities.tags.models import Tag
 from community.abilities.tags.queries import labels_of, seen_tags, tagged, tags_starting
+from community.contributions.models import Contribution
+from community.contributions.permalink import url_for_item
 from community.contributions.queries import BY_ACTIVITY, cards
-from community.core.db import db
+from community.core.db import commit, db
 from community.core.errors import NotFound
 from community.core.limits import limiter
 from community.core.paging import paginate
+from community.core.web import see_other
+from community.permissions import can_tag, get_visible, require
 
 bp = Blueprint("tags", __name__)
 
@@ -30,6 +37,23 @@ def show(slug: str):
     page = paginate(cards(current_user).where(tagged(slug)), BY_ACTIVITY, request.args.get("page"))
     labels = labels_of([row.id for row in page])
     return render_template("tags/show.html", tag=tag, page=page, labels=labels, active="tags")
+
+
+@bp.route("/contributions/<int:id>/etiquettes", methods=["GET", "POST"])
+@login_required
+def edit(id: int):
+    """File somebody else's contribution under the words that will make it found: experts and moderators."""
+    item = get_visible(Contribution, id, current_user)
+    require(can_tag(current_user, item))
+    labels = labels_of([id])[id]
+    form = TagForm(tags=", ".join(label for _slug, label in labels.tags))
+    if not form.validate_on_submit():
+        status = 422 if request.method == "POST" else 200
+        return render_template("tags/edit.html", item=item, form=form, active="tags"), status
+    tag_contribution(item, current_user, parse_tags(form.tags.data or ""))
+    target = url_for_item(item)
+    commit()
+    return see_other(target)
 
 
 @bp.get("/etiquettes/completion")

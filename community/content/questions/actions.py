@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from community.abilities.follows.actions import follow
-from community.abilities.links.actions import add_link
+from community.abilities.links.actions import add_link, drop_link
 from community.abilities.revisions.actions import record_revision
 from community.abilities.tags.actions import set_codes, set_tags
 from community.content.questions.models import Answer, Question
@@ -153,6 +153,8 @@ def close_question(question: Question, user: Any, reason: str) -> None:
 
 def reopen_question(question: Question, user: Any) -> None:
     if question.closed_at is not None:
+        if question.duplicate_of_id is not None:
+            drop_link(question.id, question.duplicate_of_id)
         question.closed_at = question.closed_by_id = question.duplicate_of_id = None
         question.closed_reason = ""
         emit("question.reopened", question, actor=user)

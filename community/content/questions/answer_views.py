@@ -101,17 +101,24 @@ def unaccept(id: int):
     return see_other(url_for_item(answer))
 
 
-@bp.post("/reponses/<int:id>/certification")
+@bp.route("/reponses/<int:id>/certification", methods=["GET", "POST"])
 @login_required
 def certify(id: int):
+    """GET shows the form alone, for those who want to say until when they vouch for the answer."""
     answer = get_answer(id)
     require(can_certify(current_user, answer))
     form = CertifyForm()
-    if not form.validate():
-        raise Invalid(_("La date de fin de certification n’est pas une date."))
-    certify_answer(answer, current_user, form.until.data)
+    page = {"answer": answer, "form": form, "active": "questions"}
+    if not form.validate_on_submit():
+        return render_template("questions/certify.html", **page), 422 if request.method == "POST" else 200
+    try:
+        certify_answer(answer, current_user, form.until.data)
+    except Invalid as error:
+        form.until.errors = [error.message]
+        return render_template("questions/certify.html", **page), 422
+    target = url_for_item(answer)
     commit()
-    return see_other(url_for_item(answer))
+    return see_other(target)
 
 
 @bp.post("/reponses/<int:id>/certification/retrait")

@@ -131,6 +131,24 @@ def test_an_answer_sent_after_the_question_was_closed_is_given_back(people, thre
     assert "fermée pendant que vous écriviez" in response.text
 
 
+def test_a_certification_may_say_until_when(people, thread, client_of, visitor):
+    question, answer = thread
+    zoe = client_of(people["zoe"])
+    assert zoe.submit(f"/reponses/{answer}/certification", {"until": "2001-01-01"}).status_code == 422
+    assert zoe.submit(f"/reponses/{answer}/certification", {"until": "2099-06-30"}).status_code == 303
+    assert "30 juin 2099" in page(visitor, question)
+
+
+def test_experts_tag_what_others_wrote(people, thread, client_of, visitor):
+    question, _answer = thread
+    assert client_of(people["sam"]).get(f"/contributions/{question}/etiquettes").status_code == 403
+    paul = client_of(people["paul"])
+    assert "Étiqueter" in page(paul, question)
+    assert paul.submit(f"/contributions/{question}/etiquettes", {"tags": "allotissement, pain"}).status_code == 303
+    assert "allotissement" in page(visitor, question)
+    assert "Étiquettes" in visitor.get(f"/contributions/{question}/historique").text
+
+
 def test_useful_counts_once_per_person_and_never_one_s_own(people, thread, client_of, visitor):
     _question, answer = thread
     claire = client_of(people["claire"])

@@ -207,6 +207,21 @@ def test_duplicates_follow_their_original_when_it_becomes_one(make, claire, clie
     assert f'est un doublon : <a href="/questions/{first}-' in page.replace(chr(160), " ")
 
 
+def test_reopening_a_duplicate_forgets_that_it_was_one(make, claire, client_of, visitor):
+    original = make.question(claire, title="Comment écrire une clause sociale de formation ?")
+    double = make.question(claire, title="Quel tarif pour des navettes fluviales ?")
+    client = client_of(claire)
+    client.submit(f"/questions/{double}/doublon", {"original": str(original)})
+    client.post(f"/questions/{double}/reouverture")
+    assert "navettes" not in visitor.get(f"/questions/{original}", follow_redirects=True).text
+
+
+def test_a_draft_that_is_too_large_is_said(claire, client_of):
+    answer = client_of(claire).post("/brouillons", {"target": "question:new", "body": "x" * 70_000})
+    assert answer.status_code == 413
+    assert "trop long" in answer.json["error"]
+
+
 def test_a_removed_question_is_gone_and_can_come_back(make, claire, client_of, visitor):
     question = make.question(claire, title="Comment rédiger un lot de pommes ?")
     client = client_of(claire)
