@@ -10,8 +10,8 @@ run: ## set up, then serve the demo on http://127.0.0.1:$(PORT)
 	@DEMO=1 $(BIN)/python -m community.serve --port $(PORT)
 test: ## set up, then run every test on SQLite, then those of the database on PostgreSQL
 	@./scripts/bootstrap.sh test
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
-	$(BIN)/python -m pytest -n 2 --dist loadfile --database=postgres -m "not e2e" --ignore=tests/search_index --ignore=tests/core/test_text.py $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --randomly-seed=20261122 $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --randomly-seed=20261122 --database=postgres -m "not e2e" --ignore=tests/search_index --ignore=tests/core/test_text.py $(ARGS)
 check: ## style, floors, types, templates, translations
 	@./scripts/bootstrap.sh test
 	$(BIN)/ruff check .
