@@ -9,7 +9,8 @@ from typing import Any
 from docx import Document as Docx
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_COLOR_INDEX
-from docx.shared import Pt, RGBColor
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt, RGBColor
 from flask_babel import gettext as _
 from odfdo import Document as Odt
 from odfdo import Header, List, ListItem, Paragraph, Span, Style
@@ -28,6 +29,7 @@ def docx_of(outline: Outline) -> bytes:
     document.core_properties.title = outline.title
     document.core_properties.author = "Entrepairs"
     document.core_properties.language = "fr-FR"
+    _french_page(document)
     style: Any = document.styles.add_style(SOURCE, WD_STYLE_TYPE.PARAGRAPH)
     style.base_style = document.styles["Normal"]
     style.font.size, style.font.italic, style.font.color.rgb = Pt(8.5), True, RGBColor(0x56, 0x60, 0x74)
@@ -54,6 +56,15 @@ def _docx_blocks(document: Any, blocks: list[Block]) -> None:
             made.bold, made.italic = run.bold or None, run.italic or None
             if run.empty:
                 made.font.highlight_color = WD_COLOR_INDEX.YELLOW
+
+
+def _french_page(document: Any) -> None:
+    """A4 with the usual margins, and French as the language that the spelling is checked in."""
+    for section in document.sections:
+        section.page_width, section.page_height = Mm(210), Mm(297)
+        section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Mm(25)
+    for language in document.styles.element.iter(qn("w:lang")):
+        language.set(qn("w:val"), "fr-FR")
 
 
 def odt_of(outline: Outline) -> bytes:
