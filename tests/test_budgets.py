@@ -41,11 +41,14 @@ def test_a_list_costs_six_statements_whatever_its_length(make, member, client_of
             author = make.member(communities={"cantines": "member"}, expertise=["pain"])
             make.question(author, tags=["pain", f"lot {number}"], body="Nous achetons du pain pour nos cantines.")
         drain()
-        with statements() as counted:
-            assert client.get(path).status_code == 200
-        counts.append(counted.count)
+        costs = []
+        for _again in range(3):  # now and then a page also looks whether the synonyms have changed
+            with statements() as counted:
+                assert client.get(path).status_code == 200
+            costs.append(counted.count)
+            assert counted.count <= 6, counted.statements
+        counts.append(min(costs))
     assert counts[0] == counts[1], "the number of statements grows with the rows"
-    assert counts[1] <= 6, counted.statements
 
 
 def test_a_question_with_twenty_answers_stays_under_60_kb(make, member, client_of, visitor):
