@@ -14,10 +14,8 @@ sys.path.append(str(Path(__file__).parents[1]))
 
 @pytest.fixture(scope="session")
 def search_database():
-    from pgtmp import find_bindir, temp_postgres
+    from pgtmp import temp_postgres
 
-    if not find_bindir():
-        pytest.skip("PostgreSQL is not installed")
     with temp_postgres() as url:
         yield url.replace("+psycopg", "")
 
