@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import func, select
+from timing import fastest
 
 from community.abilities.drafts.models import Draft
 from community.content.questions.models import Question
@@ -266,10 +267,7 @@ def test_close_content_comes_as_a_step_before_publishing(app, make, claire, clie
     ],
 )
 def test_pathological_text_is_kept_and_answered_fast(claire, client_of, body: str):
-    import time
-
     client = client_of(claire)
-    started = time.perf_counter()
-    response = client.post("/questions/nouvelle", ASKED | {"body": "Texte : " + body})
-    assert response.status_code in (303, 422)
-    assert time.perf_counter() - started < 3
+    asked = ASKED | {"body": "Texte : " + body}
+    assert client.post("/questions/nouvelle", asked).status_code in (303, 422)
+    assert fastest(lambda: client.post("/questions/nouvelle", asked), 1) < 1
