@@ -30,7 +30,7 @@ FEATURES = (
     "community.services.notifications",
     "community.services.clause_alerts",
 )
-CORE_MODULES = ("outbox", "mail")
+CORE_MODULES = ("outbox", "mail", "audit", "options")
 PARTS = ("models", "index_entry", "handlers", "tasks", "views")
 
 
