@@ -71,8 +71,16 @@ VISIBILITY: Vocabulary = {
     "members": _l("Membres de la communauté"),
 }
 COMMUNITY_ROLES: Vocabulary = {"member": _l("Membre"), "expert": _l("Expert"), "moderator": _l("Animateur")}
+QUALITIES: Vocabulary = {
+    "agent": _l("agent public"),
+    "elected": _l("élu ou élue"),
+    "firm": _l("entreprise"),
+    "other": _l("autre"),
+}
 MEMBER_STATES: Vocabulary = {
     "pending": _l("En attente"),
+    "waiting": _l("Inscription à examiner"),
+    "declined": _l("Inscription refusée"),
     "active": _l("Actif"),
     "suspended": _l("Suspendu"),
     "erased": _l("Effacé"),
@@ -209,6 +217,7 @@ ALL: dict[str, Vocabulary] = {
     "visibility": VISIBILITY,
     "role": COMMUNITY_ROLES,
     "member_state": MEMBER_STATES,
+    "quality": QUALITIES,
     "kind": KINDS,
     "state": STATES,
     "procedure": PROCEDURES,

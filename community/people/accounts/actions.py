@@ -31,6 +31,7 @@ class Registration:
     organisation_type: str
     territory: str
     job: str
+    quality: str = "agent"
     locale: str = "fr"
 
 
@@ -43,6 +44,7 @@ def register(given: Registration) -> None:
         password_hash=password_hash,
         display_name=given.display_name,
         job=given.job,
+        quality=given.quality,
         organisation=find_or_add_organisation(given.organisation, given.organisation_type, given.territory),
         locale=given.locale,
     )

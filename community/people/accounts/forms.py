@@ -110,8 +110,9 @@ class NewPasswordMixin(Form):
 
 
 class WorkMixin(Form):
-    """Where one works: asked at registration, edited on the account page."""
+    """Where one works and as what: asked at registration, edited on the account page."""
 
+    quality = SelectField(_l("Vous êtes"), validators=[required()], default="agent")
     organisation = StringField(
         _l("Organisme"),
         filters=[tidy_name],
@@ -129,6 +130,7 @@ class WorkMixin(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.quality.choices = options("quality")
         self.organisation_type.choices = options("organisation_type", str(_l("Choisissez…")))
         self.territory.choices = territory_choices(str(_l("Choisissez…")))
 

@@ -1,28 +1,18 @@
-"""Members, their organisations, their sign-ins and the one-time tokens sent by mail."""
+"""Members, their sign-ins and the one-time tokens sent by mail. Their organisations are in organisation_models.py."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from community.core.clock import now
 from community.core.db import Instant, Model
 from community.core.slugs import slugify
+from community.people.accounts.organisation_models import Organisation
 
-
-class Organisation(Model):
-    """A buyer's employer. ``territory`` is a département's or région's code."""
-
-    __tablename__ = "organisation"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(160))
-    type: Mapped[str] = mapped_column(String(30))
-    territory: Mapped[str] = mapped_column(String(4))
-    siret: Mapped[str | None] = mapped_column(String(14))
-    population_band: Mapped[str | None] = mapped_column(String(40))
-    __table_args__ = (UniqueConstraint("name", "type", "territory"),)
+__all__ = ["Expertise", "MailToken", "Member", "Organisation", "SignIn"]
 
 
 class Member(Model):
@@ -38,6 +28,11 @@ class Member(Model):
     display_name: Mapped[str] = mapped_column(String(80))
     name_key: Mapped[str] = mapped_column(String(80), index=True)
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    #: how the organisation is known to be the member's: "domain" (a confirmed address), "moderator", or "" (not yet)
+    organisation_proof: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    organisation_proved_at: Mapped[datetime | None] = mapped_column(Instant)
+    #: agent, elected, firm or other (vocab.QUALITIES)
+    quality: Mapped[str] = mapped_column(String(10), default="agent", server_default="agent")
     job: Mapped[str] = mapped_column(String(120), default="")
     bio: Mapped[str] = mapped_column(Text, default="")
     can_help: Mapped[bool] = mapped_column(default=False)
@@ -48,6 +43,10 @@ class Member(Model):
     email_verified_at: Mapped[datetime | None] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
     unread_count: Mapped[int] = mapped_column(default=0)
+    __table_args__ = (
+        CheckConstraint("quality IN ('agent', 'elected', 'firm', 'other')", name="quality"),
+        CheckConstraint("organisation_proof IN ('', 'domain', 'moderator')", name="organisation_proof"),
+    )
 
     organisation: Mapped[Organisation | None] = relationship(lazy="raise")
     expertise: Mapped[list[Expertise]] = relationship(
@@ -94,6 +93,12 @@ class SignIn(Model):
     expires_at: Mapped[datetime] = mapped_column(Instant)
     remembered: Mapped[bool] = mapped_column(default=False)
     device: Mapped[str] = mapped_column(String(200), default="")
+    #: the last day on which it served; kept by day: the hours of somebody's work are nobody's business
+    seen_on: Mapped[date | None] = mapped_column(Date)
+    #: how it was opened: "password", "sso"
+    way: Mapped[str] = mapped_column(String(10), default="password", server_default="password")
+    #: the provider's id_token, sealed, that its sign-out asks back
+    id_token: Mapped[str] = mapped_column(Text, default="", server_default="")
 
 
 class MailToken(Model):

@@ -15,7 +15,7 @@ from community.core.slugs import slugify
 from community.people.accounts.actions import find_or_add_organisation
 from community.people.accounts.models import Expertise, Member
 
-PLAIN = ("display_name", "job", "bio", "can_help", "locale", "digest")
+PLAIN = ("display_name", "quality", "job", "bio", "can_help", "locale", "digest")
 
 
 def own_profile(user: Any) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def create_account():
     form = RegistrationForm()
     if not form.validate():
         return render_template("accounts/register.html", form=form), 422
-    names = ("display_name", "email", "password", "organisation", "organisation_type", "territory", "job")
+    names = ("display_name", "email", "password", "organisation", "organisation_type", "territory", "job", "quality")
     register(Registration(**{name: form[name].data for name in names}, locale=language()))
     commit()
     session["written_to"] = form.email.data

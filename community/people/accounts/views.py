@@ -29,6 +29,7 @@ from community.people.accounts.actions import check_credentials
 from community.people.accounts.forms import SignInForm, normal_email
 from community.people.accounts.identity import Visitor, identity_by_session
 from community.people.accounts.models import Member
+from community.people.accounts.security_models import Application  # noqa: F401 - its tables are part of the models
 from community.people.accounts.sessions import close_session, identity_for, open_session
 from community.people.accounts.throttle import limit_sign_in
 
