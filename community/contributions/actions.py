@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask_babel import gettext as _
@@ -16,6 +17,48 @@ from community.core.errors import Conflict, DomainError
 from community.core.outbox import emit
 from community.core.text import RENDERER_VERSION, Rendered, render_markdown
 from community.people.accounts.queries import names_of
+
+Gate = Callable[[Contribution, Any], bool]
+Step = Callable[[Contribution, Any], None]
+#: asked before anything is published: True keeps it back (an embargo, a moderator's look)
+_gates: list[Gate] = []
+#: what a kind does once it is out (sheets tell who is credited), and how its counters are derived again
+_completions: dict[str, Step] = {}
+_counters: dict[str, Callable[[Contribution], None]] = {}
+
+
+def publication_gate(gate: Gate) -> Gate:
+    """Register what may keep a contribution back; it writes down why, and publishes it later with publish()."""
+    if gate not in _gates:
+        _gates.append(gate)
+    return gate
+
+
+def when_published(kind: str) -> Callable[[Step], Step]:
+    """Register what is done when a contribution of this kind is really put out, now or later."""
+
+    def register(step: Step) -> Step:
+        _completions[kind] = step
+        return step
+
+    return register
+
+
+def counts(kind: str) -> Callable[[Callable[[Contribution], None]], Callable[[Contribution], None]]:
+    """Register how the counters that a contribution of this kind moves are derived again (thread, community)."""
+
+    def register(step: Callable[[Contribution], None]) -> Callable[[Contribution], None]:
+        _counters[kind] = step
+        return step
+
+    return register
+
+
+def count_again(item: Contribution) -> None:
+    """Derive again what this contribution counts in: after it came out, went, came back or changed place."""
+    db.session.flush()
+    if item.kind in _counters:
+        _counters[item.kind](item)
 
 
 class AlreadyDone(DomainError):
@@ -71,12 +114,21 @@ def write_texts(item: Contribution) -> None:
         ports.call("record_citations", item.id, cited)
 
 
-def publish(item: Contribution, user: Any) -> None:
-    """Put a contribution out and say so. Publishing twice changes nothing."""
+def publish(item: Contribution, user: Any) -> bool:
+    """Put a contribution out and say so, unless a gate keeps it back. Publishing twice changes nothing.
+
+    Gives whether it is out. ``user`` is its author (whoever releases it later: a gate says so in the log).
+    """
     if item.published_at is not None:
-        return
+        return True
+    if any(gate(item, user) for gate in _gates):
+        return False
     item.published_at = item.updated_at = item.last_activity_at = now()
     emit("contribution.published", item, actor=user)
+    if item.kind in _completions:
+        _completions[item.kind](item, user)
+    count_again(item)
+    return True
 
 
 def touch(thread: Contribution) -> None:
@@ -85,6 +137,8 @@ def touch(thread: Contribution) -> None:
 
 
 def mark_edited(item: Contribution, user: Any) -> None:
+    """A published text says something else now. Raises Invalid when a rule of the community refuses what was added."""
+    ports.call("check_edit", item, user)
     item.updated_at = now()
     emit("contribution.edited", item, actor=user)
 

@@ -12,7 +12,7 @@ from community.abilities.tags.actions import set_codes, set_tags
 from community.content.clauses.actions import Moved, current_version, record_step, show_on_spine
 from community.content.clauses.fields import related_ids
 from community.content.clauses.models import PENDING, Clause, ClauseRelation, ClauseVersion
-from community.contributions.actions import mark_edited, publish, touch
+from community.contributions.actions import counts, mark_edited, publish, touch
 from community.core.clock import now
 from community.core.db import db
 from community.core.errors import Conflict, Invalid
@@ -114,6 +114,11 @@ def count_clauses(community_id: int) -> None:
     total = select(func.count()).select_from(Clause).where(*in_force).scalar_subquery()
     counter = update(Community).where(Community.id == community_id).values(clauses_count=total)
     db.session.execute(counter.execution_options(synchronize_session=False))
+
+
+@counts("clause")
+def _count_where_kept(clause: Clause) -> None:
+    count_clauses(clause.community_id)
 
 
 def _expect(version: ClauseVersion, *states: str) -> None:

@@ -14,7 +14,18 @@ from community.abilities.links.actions import add_link, drop_link
 from community.abilities.revisions.actions import record_revision
 from community.abilities.tags.actions import set_codes, set_tags
 from community.content.questions.models import Answer, Question
-from community.contributions.actions import add_once, mark_edited, publish, remove, restore, touch, write_body
+from community.contributions.actions import (
+    add_once,
+    count_again,
+    counts,
+    mark_edited,
+    publish,
+    remove,
+    restore,
+    touch,
+    when_published,
+    write_body,
+)
 from community.core.clock import now
 from community.core.db import db
 from community.core.errors import Conflict, Invalid
@@ -53,7 +64,6 @@ def ask_question(
     record_revision(question, user)
     publish(question, user)
     follow(question, user)
-    _count_questions(community.id)
     return question
 
 
@@ -90,8 +100,6 @@ def answer_question(question: Question, user: Any, body: str, once: str | None =
     record_revision(answer, user)
     publish(answer, user)
     follow(question, user)
-    touch(question)
-    recount(question)
     return answer
 
 
@@ -178,12 +186,12 @@ def mark_duplicate(question: Question, original: Question, user: Any) -> None:
 def remove_post(item: Question | Answer, user: Any) -> None:
     """Remove a question or an answer, counters included; restore_post() undoes it, acceptance and certification too."""
     remove(item, user)
-    _after_removal(item)
+    count_again(item)
 
 
 def restore_post(item: Question | Answer, user: Any) -> None:
     restore(item, user)
-    _after_removal(item)
+    count_again(item)
 
 
 def recount(question: Question) -> None:
@@ -215,12 +223,19 @@ def _state(question: Question, solved: bool) -> str:
     return "answered" if question.answers_count else "open"
 
 
-def _after_removal(item: Question | Answer) -> None:
-    db.session.flush()
-    if isinstance(item, Answer):
-        recount(item.question)
-    else:
-        _count_questions(item.community_id)
+@when_published("answer")
+def _touch_thread(answer: Answer, _user: Any) -> None:
+    touch(db.session.get(Question, answer.question_id))
+
+
+@counts("answer")
+def _count_answers(answer: Answer) -> None:
+    recount(db.session.get(Question, answer.question_id))
+
+
+@counts("question")
+def _count_where_asked(question: Question) -> None:
+    _count_questions(question.community_id)
 
 
 def _count_questions(community_id: int) -> None:

@@ -15,7 +15,18 @@ from community.abilities.tags.actions import set_codes, set_tags
 from community.content.questions.models import Question
 from community.content.sheets.fields import ROWS, clean_rows, missing
 from community.content.sheets.models import Sheet
-from community.contributions.actions import add_once, mark_edited, publish, remove, restore, touch, write_texts
+from community.contributions.actions import (
+    add_once,
+    count_again,
+    counts,
+    mark_edited,
+    publish,
+    remove,
+    restore,
+    touch,
+    when_published,
+    write_texts,
+)
 from community.core.clock import now
 from community.core.db import db
 from community.core.errors import Conflict, Invalid
@@ -60,15 +71,18 @@ def publish_sheet(sheet: Sheet, user: Any) -> Sheet:
             _("Pour publier, il manque encore : %(what)s.", what=", ".join(str(words) for words, _s in lacking))
         )
     join_by_posting(user, sheet.community)
-    sheet.state = "published"
     record_revision(sheet, user)
     publish(sheet, user)
     follow(sheet, user)
+    return sheet
+
+
+@when_published("sheet")
+def _come_out(sheet: Sheet, user: Any) -> None:
+    sheet.state = "published"
     _link_to_its_question(sheet, user)
     if sheet.contributors:
         emit("sheet.credited", sheet, actor=user, member_ids=[credit["member_id"] for credit in sheet.contributors])
-    _count_sheets(sheet.community_id)
-    return sheet
 
 
 def share_sheet(user: Any, community: Community, title: str, lessons: str, **fields: Any) -> Sheet:
@@ -95,12 +109,12 @@ def edit_sheet(sheet: Sheet, user: Any, revision: int, note: str = "", **fields:
 def remove_sheet(sheet: Sheet, user: Any) -> None:
     """Take a sheet (or a draft) away; restore_sheet() brings it back."""
     remove(sheet, user)
-    _count_sheets(sheet.community_id)
+    count_again(sheet)
 
 
 def restore_sheet(sheet: Sheet, user: Any) -> None:
     restore(sheet, user)
-    _count_sheets(sheet.community_id)
+    count_again(sheet)
 
 
 def _fill(sheet: Sheet, fields: dict[str, Any]) -> None:
@@ -156,9 +170,10 @@ def _link_to_its_question(sheet: Sheet, user: Any) -> None:
     touch(question)
 
 
-def _count_sheets(community_id: int) -> None:
+@counts("sheet")
+def _count_sheets(sheet: Sheet) -> None:
     """Keep the community's counter of sheets that are out."""
-    db.session.flush()
+    community_id = sheet.community_id
     out = (Sheet.community_id == community_id, Sheet.removed_at.is_(None), Sheet.published_at.is_not(None))
     total = select(func.count()).select_from(Sheet).where(*out).scalar_subquery()
     counter = update(Community).where(Community.id == community_id).values(sheets_count=total)
