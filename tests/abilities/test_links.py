@@ -144,6 +144,29 @@ def test_a_verdict_can_be_taken_back(app, scene, client_of):
     assert link_of(app, scene).verdict == "suggested"
 
 
+@pytest.mark.parametrize("headers", [{}, {"X-Fragment": "1"}])
+def test_a_rejection_can_be_undone_at_once(app, scene, client_of, headers):
+    client = client_of(scene["claire"])
+    link = link_of(app, scene).id
+    answer = client.post(f"/liens/{link}/rejet", headers=headers)
+    shown = answer.text if headers else client.get(answer.location).text
+    assert "Lien écarté" in shown
+    assert f"/liens/{link}/avis/retrait" in shown
+    client.post(f"/liens/{link}/avis/retrait", headers=headers)
+    assert link_of(app, scene).verdict == "suggested"
+    assert "Lien écarté" not in page(client, scene)
+
+
+def test_a_link_that_peers_rejected_is_not_remade_in_silence(app, scene, client_of):
+    for person in ("claire", "paul"):
+        client_of(scene[person]).post(f"/liens/{link_of(app, scene).id}/rejet")
+    sent = {"target": f"/fiches/{scene['sheet']}-douze-lots"}
+    answer = client_of(scene["sam"]).submit(f"/contributions/{scene['question']}/liens", sent)
+    assert answer.status_code == 422
+    assert "ont écarté ce lien" in answer.text
+    assert link_of(app, scene).verdict == "rejected"
+
+
 def test_anybody_signed_in_links_by_hand_and_the_pair_exists_once(app, scene, client_of, visitor):
     client = client_of(scene["sam"])
     target = f"https://site.example/fiches/{scene['other']}-remplacer"

@@ -74,7 +74,10 @@ def withdraw_judgement(link: Link, user: Any) -> Link:
 
 
 def add_link(source: Contribution, target: Contribution, user: Any, note: str = "") -> Link:
-    """Link two contributions by hand. The pair exists once, whichever side it was made from."""
+    """Link two contributions by hand. The pair exists once, whichever side it was made from.
+
+    One voice does not bring back what peers rejected: Invalid says so.
+    """
     if source.id == target.id:
         raise Invalid(_("Une page ne peut pas être liée à elle-même."))
     reverse = select(Link).where(Link.source_id == target.id, Link.target_id == source.id)
@@ -94,7 +97,10 @@ def add_link(source: Contribution, target: Contribution, user: Any, note: str = 
             link = db.session.scalars(
                 select(Link).where(Link.source_id == source.id, Link.target_id == target.id)
             ).one()
-    return judge_link(link, user, "confirmed")
+    judge_link(link, user, "confirmed")
+    if link.verdict == "rejected":
+        raise Invalid(_("Vos pairs ont écarté ce lien. Parlez-en avec eux dans un commentaire."))
+    return link
 
 
 def drop_link(one: int, other: int) -> None:

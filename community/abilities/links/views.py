@@ -68,13 +68,15 @@ def _judge(id: int, verdict: str):
     require(can_judge_links(current_user, source))
     judge_link(link, current_user, verdict)
     commit()
-    return _shown(source)
+    return _shown(source, id if verdict == "rejected" else None)
 
 
-def _shown(source: Contribution):
+def _shown(source: Contribution, rejected: int | None = None):
+    """The rail as it is now; what was just rejected can be taken back from there."""
     if is_fragment():
-        return render_template("links/_rail.html", item=source, links=links_of(source, current_user))
-    return see_other(url_for_item(source))
+        links = links_of(source, current_user)
+        return render_template("links/_rail.html", item=source, links=links, rejected=rejected)
+    return see_other(url_for_item(source, ecarte=rejected) if rejected else url_for_item(source))
 
 
 def _get(id: int) -> tuple[Link, Contribution]:
