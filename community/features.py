@@ -21,6 +21,7 @@ FEATURES = (
     "community.abilities.follows",
     "community.abilities.links",
     "community.abilities.drafts",
+    "community.abilities.flags",
     "community.content.questions",
     "community.content.sheets",
     "community.content.clauses",
@@ -29,6 +30,8 @@ FEATURES = (
     "community.services.search",
     "community.services.notifications",
     "community.services.clause_alerts",
+    "community.services.moderation",
+    "community.services.administration",
 )
 CORE_MODULES = ("outbox", "mail", "audit", "options")
 PARTS = ("models", "index_entry", "handlers", "tasks", "views")

@@ -14,6 +14,16 @@ ENTRIES = (
     (_l("Membres"), "members.index", "members", "members"),
 )
 
+#: The administrator's menu, in this order: (label, endpoint, icon, key of the current page)
+ADMIN_ENTRIES = (
+    (_l("Vue d’ensemble"), "admin.index", "home", "index"),
+    (_l("Inscriptions"), "admin.registrations", "member", "registrations"),
+    (_l("Membres"), "admin.members", "members", "members"),
+    (_l("Organismes"), "admin.organisations", "building", "organisations"),
+    (_l("Réglages"), "admin.options", "settings", "options"),
+)
+
 
 def init_navigation(app: Flask) -> None:
     app.extensions["nav"] = [entry for entry in ENTRIES if entry[1] in app.view_functions]
+    app.extensions["admin_nav"] = [entry for entry in ADMIN_ENTRIES if entry[1] in app.view_functions]

@@ -15,8 +15,10 @@ from sqlalchemy.orm import aliased, joinedload
 from community.contributions.models import Contribution
 from community.core.db import db
 from community.core.errors import Forbidden, NotFound
+from community.people.accounts import trust
 from community.people.accounts.models import Member
-from community.people.communities.models import Community, Membership
+from community.people.accounts.pseudonyms import is_pseudonym
+from community.people.communities.models import Community, Membership, Sanction
 
 C = TypeVar("C", bound=Contribution)
 #: Columns under names of their own, made once: making an alias for every query cost more than running it.
@@ -51,7 +53,14 @@ def sees_community(community: Community) -> ColumnElement[bool]:
     if community.visibility in ("public", "platform"):
         return active
     has_place = exists().where(Membership.community_id == community.id, Membership.member_id == Member.id)
-    return and_(active, or_(Member.platform_role == "administrator", has_place))
+    banned = exists().where(
+        Sanction.community_id == community.id,
+        Sanction.member_id == Member.id,
+        Sanction.kind == "ban",
+        Sanction.lifted_at.is_(None),
+    )
+    welcome = Member.quality.not_in(community.barred) if community.barred else true()
+    return and_(active, or_(Member.platform_role == "administrator", and_(has_place, ~banned, welcome)))
 
 
 def can_see(user: Any, item: Contribution) -> bool:
@@ -64,7 +73,7 @@ def can_see(user: Any, item: Contribution) -> bool:
 def _may_open(user: Any, item: Contribution) -> bool:
     if item.published_at is not None and (item.removed_at is None or user.is_administrator):
         return True
-    if item.author_id == user.id:
+    if user.owns(item.author_id):
         return True
     return item.published_at is not None and user.is_moderator_in(item.community_id)
 
@@ -79,12 +88,18 @@ def visible_to(user: Any, spine: Any = Contribution) -> ColumnElement[bool]:
 def _opens(user: Any, spine: Any) -> ColumnElement[bool]:
     published = spine.published_at.is_not(None)
     if user.is_administrator:
-        return or_(published, spine.author_id == user.id)
+        return or_(published, mine(user, spine))
     out = and_(published, spine.removed_at.is_(None))
     if not user.is_authenticated:
         return out
     moderated = spine.community_id.in_(user.moderated_ids) if user.moderated_ids else false()
-    return or_(out, spine.author_id == user.id, and_(published, moderated))
+    return or_(out, mine(user, spine), and_(published, moderated))
+
+
+def mine(user: Any, spine: Any = Contribution) -> ColumnElement[bool]:
+    """The SQL twin of user.owns(): what this person wrote, under their name or a pseudonym of theirs."""
+    ids = user.own_ids
+    return spine.author_id == ids[0] if len(ids) == 1 else spine.author_id.in_(ids)
 
 
 def is_out(spine: Any = Contribution) -> ColumnElement[bool]:
@@ -133,6 +148,14 @@ def reader_tokens(user: Any) -> frozenset[str]:
     return frozenset({"public", "members", *(f"c{id}" for id in user.places)})
 
 
+# --- the platform -----------------------------------------------------------------------------------------------------
+
+
+def can_administer(user: Any) -> bool:
+    """The pages under /admin: to anybody else they do not exist."""
+    return user.is_administrator
+
+
 # --- communities ------------------------------------------------------------------------------------------------------
 
 
@@ -169,11 +192,20 @@ def can_request_to_join(user: Any, community: Community) -> bool:
 
 
 def _may_come(user: Any, community: Community) -> bool:
-    return user.is_authenticated and community.archived_at is None and not user.is_member_of(community.id)
+    if not user.is_authenticated or community.archived_at is not None or is_kept_out(user, community):
+        return False
+    return not user.is_member_of(community.id)
+
+
+def is_kept_out(user: Any, community: Community) -> bool:
+    """Banned from it, or of a quality that it does not welcome (an administrator's quality bars nothing)."""
+    barred = user.quality in (community.barred or ()) and not user.is_administrator
+    return barred or community.id in user.banned_ids
 
 
 def can_leave(user: Any, community: Community) -> bool:
-    return user.is_member_of(community.id)
+    """Give up one's place, also where a bar has made it useless."""
+    return user.is_member_of(community.id) or community.id in user.kept_out_ids
 
 
 def can_invite(user: Any, community: Community) -> bool:
@@ -182,7 +214,7 @@ def can_invite(user: Any, community: Community) -> bool:
 
 def can_answer_invitation(user: Any, invitation: Any) -> bool:
     """An invitation is for the person whose verified address received it, nobody else."""
-    return user.is_authenticated and user.email == invitation.email
+    return user.is_authenticated and user.email == invitation.email and not is_kept_out(user, invitation.community)
 
 
 # --- contributing -----------------------------------------------------------------------------------------------------
@@ -190,14 +222,21 @@ def can_answer_invitation(user: Any, invitation: Any) -> bool:
 
 def can_post_in(user: Any, community: Community) -> bool:
     """Members post; in an open community anybody signed in may, and becomes a member by doing so."""
-    if not user.is_authenticated or community.archived_at is not None:
+    if not may_write(user, community) or community.archived_at is not None:
         return False
     return user.is_member_of(community.id) or (community.access == "open" and can_see_community(user, community))
 
 
+def may_write(user: Any, community: Community) -> bool:
+    """Nothing was decided against this person's writing, voting or commenting there: silence, ban, or a barred quality."""
+    return user.is_authenticated and not user.is_silenced_in(community.id) and not is_kept_out(user, community)
+
+
 def can_edit(user: Any, item: Contribution) -> bool:
-    """Authors edit what is theirs; moderators edit what is published in their community."""
-    return _is_author(user, item) or (item.published_at is not None and _moderates(user, item))
+    """Authors edit what is theirs while they may write there; moderators edit what is published in their community."""
+    if item.published_at is None:
+        return _is_author(user, item)
+    return (_is_author(user, item) and may_write(user, item.community)) or _moderates(user, item)
 
 
 def can_tag(user: Any, item: Contribution) -> bool:
@@ -210,7 +249,7 @@ def can_remove(user: Any, item: Contribution) -> bool:
 
 def can_restore(user: Any, item: Contribution) -> bool:
     """Undo a removal: whoever removed it, or a moderator. An author cannot undo a moderator's removal."""
-    return item.removed_at is not None and (item.removed_by_id == user.id or _moderates(user, item))
+    return item.removed_at is not None and (user.owns(item.removed_by_id) or _moderates(user, item))
 
 
 def can_comment(user: Any, item: Contribution) -> bool:
@@ -218,16 +257,16 @@ def can_comment(user: Any, item: Contribution) -> bool:
 
 
 def can_edit_comment(user: Any, comment: Any, item: Contribution) -> bool:
-    return user.is_authenticated and comment.author_id == user.id
+    return user.owns(comment.author_id) and may_write(user, item.community)
 
 
 def can_remove_comment(user: Any, comment: Any, item: Contribution) -> bool:
-    return can_edit_comment(user, comment, item) or _moderates(user, item)
+    return user.owns(comment.author_id) or _moderates(user, item)
 
 
 def can_vote(user: Any, item: Contribution) -> bool:
     """Anybody signed in who may read it, except its author."""
-    return user.is_authenticated and item.is_published and item.author_id != user.id
+    return item.is_published and not user.owns(item.author_id) and may_write(user, item.community)
 
 
 def can_follow(user: Any, item: Contribution) -> bool:
@@ -236,6 +275,11 @@ def can_follow(user: Any, item: Contribution) -> bool:
 
 def can_read_notification(user: Any, notification: Any) -> bool:
     return user.is_authenticated and notification.member_id == user.id
+
+
+def can_upload(user: Any) -> bool:
+    """Anybody signed in sends files; new members a few a day (trust.py)."""
+    return user.is_authenticated and trust.uploads_left(user)
 
 
 # --- questions and answers --------------------------------------------------------------------------------------------
@@ -247,12 +291,12 @@ def can_answer(user: Any, question: Any) -> bool:
 
 def can_accept(user: Any, answer: Any) -> bool:
     """The asker alone says which answer helped."""
-    return user.is_authenticated and answer.question.author_id == user.id and answer.is_published
+    return user.owns(answer.question.author_id) and answer.is_published
 
 
 def can_certify(user: Any, answer: Any) -> bool:
     """Experts of the community certify, never their own answer."""
-    return answer.is_published and user.is_expert_in(answer.community_id) and answer.author_id != user.id
+    return answer.is_published and user.is_expert_in(answer.community_id) and not user.owns(answer.author_id)
 
 
 def can_withdraw_certification(user: Any, answer: Any) -> bool:
@@ -260,21 +304,56 @@ def can_withdraw_certification(user: Any, answer: Any) -> bool:
 
 
 def can_close(user: Any, question: Any) -> bool:
-    return question.is_published and (_is_author(user, question) or _moderates(user, question))
+    by_author = _is_author(user, question) and may_write(user, question.community)
+    return question.is_published and (by_author or _moderates(user, question))
 
 
 def can_mark_duplicate(user: Any, question: Any) -> bool:
     return can_close(user, question) or (question.is_published and user.is_expert_in(question.community_id))
 
 
+def can_change_embargo(user: Any, question: Any) -> bool:
+    """Its author publishes an embargoed question at once, or chooses another day, as long as it is not out."""
+    waits = question.embargo is not None and question.published_at is None and question.removed_at is None
+    return waits and _is_author(user, question)
+
+
+def can_open_seal(user: Any, item: Contribution) -> bool:
+    """Moderators of its community learn who asked, with a reason that is recorded and told to the author."""
+    return is_pseudonym(item.author_id) and _moderates(user, item) and not user.owns(item.author_id)
+
+
+# --- sanctions --------------------------------------------------------------------------------------------------------
+
+
+def can_sanction_in(user: Any, community: Community) -> bool:
+    """Silence and ban are decided by who looks after the community."""
+    return can_manage_community(user, community)
+
+
+def can_suspend(user: Any, member: Any) -> bool:
+    """Administrators suspend an account; never their own, nor another administrator's before that role is taken away."""
+    return user.is_administrator and not user.owns(member.id) and member.platform_role != "administrator"
+
+
+def can_lift_sanction(user: Any, sanction: Any) -> bool:
+    """Whoever could have decided it; nobody lifts what was decided against them."""
+    if user.owns(sanction.member_id):
+        return False
+    return user.is_administrator if sanction.community is None else can_manage_community(user, sanction.community)
+
+
 # --- sheets -----------------------------------------------------------------------------------------------------------
 
 
 def can_turn_into_sheet(user: Any, question: Any, answers: Any) -> bool:
-    """Those who made the thread (asker, authors of its answers) and those who look after it (experts, moderators)."""
+    """Those who made the thread (asker, authors of its answers) and those who look after it (experts, moderators).
+
+    Not by right of a pseudonym: the sheet bears a name, and would say who asked.
+    """
     if not question.is_published or not can_post_in(user, question.community):
         return False
-    wrote = _is_author(user, question) or any(answer.author_id == user.id for answer in answers)
+    wrote = user.id in {question.author_id, *(answer.author_id for answer in answers)}
     return wrote or user.is_expert_in(question.community_id) or _moderates(user, question)
 
 
@@ -323,11 +402,17 @@ def proposals_visible_to(user: Any, version: Any, spine: Any) -> ColumnElement[b
 
 def can_edit_proposal(user: Any, version: Any) -> bool:
     """A proposal is its author's alone; reviewers ask for changes."""
-    return version.is_pending and _is_proposer(user, version) and version.clause.community.archived_at is None
+    community = version.clause.community
+    return (
+        version.is_pending
+        and _is_proposer(user, version)
+        and community.archived_at is None
+        and may_write(user, community)
+    )
 
 
 def can_remark(user: Any, version: Any) -> bool:
-    return version.is_pending and user.is_authenticated and can_see_proposal(user, version)
+    return version.is_pending and may_write(user, version.clause.community) and can_see_proposal(user, version)
 
 
 def can_review_proposal(user: Any, version: Any) -> bool:
@@ -353,7 +438,7 @@ def can_declare_article_change(user: Any) -> bool:
 
 
 def can_tell_use(user: Any, clause: Any) -> bool:
-    return user.is_authenticated and clause.is_published
+    return clause.is_published and may_write(user, clause.community)
 
 
 def can_use_basket(user: Any, basket: Any) -> bool:
@@ -388,15 +473,17 @@ def can_curate_search(user: Any) -> bool:
 
 def can_judge_links(user: Any, question: Any) -> bool:
     """The asker, experts and moderators say whether a proposed link helps."""
+    if not may_write(user, question.community):
+        return False
     return _is_author(user, question) or user.is_expert_in(question.community_id) or _moderates(user, question)
 
 
 def can_add_link(user: Any, question: Any) -> bool:
-    return user.is_authenticated and question.is_published
+    return question.is_published and may_write(user, question.community)
 
 
 def _is_author(user: Any, item: Contribution) -> bool:
-    return user.is_authenticated and item.author_id == user.id
+    return user.owns(item.author_id)
 
 
 def _moderates(user: Any, item: Contribution) -> bool:

@@ -123,6 +123,7 @@ def scene(make, app, drain) -> Scene:
             "recherche": [ids["search"]],
             "panier": [ids["basket"]],
             "request": [ids["request"]],
+            "admin": [1],
         },
         open_question=opened,
     )
@@ -143,6 +144,7 @@ KNOWN = {
     "notifications": True,
     "recherche": True,
     "panier": True,
+    "admin": True,  # to anybody but an administrator, nothing is there
     "membres": False,  # a person is not hidden, only the places are
     "moderation": False,  # what moderators curate for search is for all of them
     "inscription": False,
