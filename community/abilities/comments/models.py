@@ -17,7 +17,11 @@ class Commentable:
 
 
 class Comment(Model):
-    """A remark under a contribution; removing it is a state, so that it can be undone."""
+    """A remark under a contribution; removing it is a state, so that it can be undone.
+
+    One that waits for a moderator, or that a moderator hid, has ``held_at`` and counts as removed everywhere: nothing
+    that shows comments can show it by mistake. Its author alone sees it, with the reason.
+    """
 
     __tablename__ = "comment"
     outbox_type = "comment"
@@ -31,6 +35,7 @@ class Comment(Model):
     updated_at: Mapped[datetime | None] = mapped_column(Instant)
     removed_at: Mapped[datetime | None] = mapped_column(Instant)
     removed_by_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
+    held_at: Mapped[datetime | None] = mapped_column(Instant)
     author: Mapped[Member] = relationship(lazy="raise", foreign_keys=[author_id])
     __table_args__ = (
         Index("ix_comment_contribution", "contribution_id", "id"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from community.core.clock import now
@@ -12,7 +12,7 @@ from community.core.db import Instant, Model
 
 
 class Notification(Model):
-    """One thing told to one member, about a contribution or about a community.
+    """One thing told to one member, about a contribution, about a community, or (neither) about what is the member's own.
 
     ``event`` names what happened (its sentence is in ``wording.py``), ``key`` the very thing told, so that handling an
     event twice tells it once. ``thread_id`` is the page that it is grouped under.
@@ -32,7 +32,6 @@ class Notification(Model):
     read_at: Mapped[datetime | None] = mapped_column(Instant)
     __table_args__ = (
         UniqueConstraint("member_id", "key"),
-        CheckConstraint("contribution_id IS NOT NULL OR community_id IS NOT NULL", name="about_something"),
         Index("ix_notification_member", "member_id", "id"),
         Index(
             "ix_notification_unread",
