@@ -37,6 +37,7 @@ from werkzeug.utils import cached_property
 from community.core import vocab
 from community.core.db import begin_request, end_request
 from community.core.errors import NotFound, valid_request_id
+from community.core.fragments import AGO, kept
 from community.core.i18n import LANGUAGES, language
 from community.core.resume import for_visitors, unauthorized
 from community.core.territories import territory_name
@@ -109,7 +110,12 @@ def init_web(app: Flask) -> None:
     app.template_filter("territory")(territory_name)
     app.template_filter("label")(lambda code, name: vocab.label(name, code))
     app.jinja_env.globals.update(
-        vocab=vocab, once=new_once, static_url=static_url, serves=lambda endpoint: endpoint in app.view_functions
+        AGO=AGO,
+        kept=kept,
+        vocab=vocab,
+        once=new_once,
+        static_url=static_url,
+        serves=lambda endpoint: endpoint in app.view_functions,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.register_blueprint(bp)
