@@ -362,6 +362,24 @@ def can_publish_sheet(user: Any, sheet: Any) -> bool:
     return _is_author(user, sheet) and sheet.removed_at is None
 
 
+# --- documents --------------------------------------------------------------------------------------------------------
+
+
+def can_publish_document(user: Any, document: Any) -> bool:
+    """The author alone; the community that it goes to is checked with can_post_in()."""
+    return _is_author(user, document) and document.removed_at is None
+
+
+def can_add_version(user: Any, document: Any) -> bool:
+    """Whoever may edit a document that is out gives it another file; one that is an address has none."""
+    return document.is_published and document.url is None and can_edit(user, document)
+
+
+def can_settle_version(user: Any, version: Any) -> bool:
+    """A file that waits is its sender's: to check, to replace, to give up; nobody else reads it before."""
+    return version.published_at is None and user.owns(version.uploaded_by_id)
+
+
 # --- clauses ----------------------------------------------------------------------------------------------------------
 
 
@@ -480,6 +498,60 @@ def can_judge_links(user: Any, question: Any) -> bool:
 
 def can_add_link(user: Any, question: Any) -> bool:
     return question.is_published and may_write(user, question.community)
+
+
+# --- reports and moderation -------------------------------------------------------------------------------------------
+
+
+def can_flag(user: Any, item: Contribution, comment: Any = None) -> bool:
+    """Whoever may read it may report it, a visitor too; not its own author."""
+    return item.is_published and not user.owns((comment or item).author_id)
+
+
+def can_flag_member(user: Any, member_id: int) -> bool:
+    return user.is_authenticated and not user.owns(member_id)
+
+
+def can_open_desk(user: Any) -> bool:
+    """The moderation desk is for those who look after a community, and administrators."""
+    return user.is_administrator or bool(user.moderated_ids)
+
+
+def can_moderate(user: Any, community_id: int | None, author_id: int) -> bool:
+    """Decide on a text of one's community; on a member (no community), administrators; never on oneself."""
+    if user.owns(author_id):
+        return False
+    return user.is_administrator or (community_id is not None and user.is_moderator_in(community_id))
+
+
+def can_undo_decision(user: Any, decision: Any) -> bool:
+    """Whoever decided changes their mind; somebody else's decision is reversed by an appeal."""
+    return decision.undone_at is None and user.owns(decision.decided_by_id)
+
+
+def can_appeal(user: Any, decision: Any) -> bool:
+    """The person concerned, while the decision stands."""
+    return user.owns(decision.member_id) and decision.undone_at is None and decision.action != "keep"
+
+
+def can_decide_appeal(user: Any, decision: Any) -> bool:
+    """Another moderator than the one who decided (or an administrator), and not the person concerned."""
+    return can_moderate(user, decision.community_id, decision.member_id) and not user.owns(decision.decided_by_id)
+
+
+def can_edit_hold_rules(user: Any, community_id: int | None) -> bool:
+    """What waits before publication: a community's rules are its moderators', the platform's its administrators'."""
+    return user.is_administrator or (community_id is not None and user.is_moderator_in(community_id))
+
+
+def can_sweep(user: Any, member: Any) -> bool:
+    """Take away all that a member published lately, where one moderates; nobody's own, no administrator's."""
+    return can_open_desk(user) and not user.owns(member.id) and member.platform_role != "administrator"
+
+
+def can_read_journal(user: Any, community_id: int | None) -> bool:
+    """The record of acts: the whole of it for administrators, a community's own for its moderators."""
+    return can_edit_hold_rules(user, community_id)
 
 
 def _is_author(user: Any, item: Contribution) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,12 +13,14 @@ from sqlalchemy.orm import joinedload
 
 from community import permissions
 from community.content.clauses.models import Clause, ClauseVersion
+from community.content.documents.models import Document
 from community.content.questions.models import Answer, Question
 from community.contributions.models import Contribution
 from community.core.clock import now
 from community.core.db import db
 from community.people.accounts.identity import Visitor, identity_of
 from community.people.accounts.models import Member
+from community.people.accounts.pseudonyms import take_pseudonym
 from community.people.communities.models import Community
 from community.permissions import (
     access_tokens,
@@ -176,6 +179,8 @@ def subjects(people):
         return (ClauseVersion(clause=of, state=state, proposed_by_id=people[role].id),)
 
     basket = {"owner_id": people["member"].id, "share_key": None}
+    paper = {"nature": "guide", "community_id": public.id, "state": "published"}
+    file = {"uploaded_by_id": people["member"].id, "published_at": None}
     answer = post(Answer, "answerer", question=question)
     found = {
         "public": (public,),
@@ -183,8 +188,14 @@ def subjects(people):
         "platform": (Community(id=901, visibility="platform", access="open"),),
         "on_request": (Community(id=902, visibility="public", access="request"),),
         "archived": (Community(id=903, visibility="public", access="open", archived_at=now()),),
-        "invitation": (SimpleNamespace(email="dehors@ville.example"),),
+        "invitation": (SimpleNamespace(email="dehors@ville.example", community=public),),
         "question": (question,),
+        "embargoed": (post(Question, "asker", published_at=None, embargo=date(2100, 1, 1)),),
+        "discreet_question": (post(Question, "asker", author_id=_pseudonym()),),
+        "somebody": (SimpleNamespace(id=987_654, platform_role="member"),),
+        "an_administrator": (SimpleNamespace(id=987_655, platform_role="administrator"),),
+        "silence": (SimpleNamespace(member_id=987_654, community=public),),
+        "suspension": (SimpleNamespace(member_id=987_654, community=None),),
         "draft": (post(Question, "asker", published_at=None),),
         "closed_question": (post(Question, "asker", closed_at=now()),),
         "removed_question": (post(Question, "asker", **removed),),
@@ -204,15 +215,45 @@ def subjects(people):
         "in_force": version("validated"),
         "moderators_own": version("proposed", "moderator"),
         "alone": version("proposed", "moderator", alone),
+        "document": (post(Document, "asker", **paper),),
+        "document_draft": (post(Document, "asker", **paper | {"published_at": None}),),
+        "link_document": (post(Document, "asker", **paper, url="https://guide.example", link_state="alive"),),
+        "waiting_file": (SimpleNamespace(**file),),
+        "published_file": (SimpleNamespace(**file | {"published_at": now()}),),
         "basket": (SimpleNamespace(**basket),),
         "private_basket": (SimpleNamespace(**basket), 0),
         "shared_basket": (SimpleNamespace(**basket | {"share_key": "x"}), 0),
         "basket_with_hidden": (SimpleNamespace(**basket | {"share_key": "x"}), 1),
+        "a_member": (people["member"].id,),
+        "case": (public.id, people["asker"].id),
+        "member_case": (None, people["asker"].id),
+        "case_of_moderator": (public.id, people["moderator"].id),
+        "decision": (_decision(public, people["asker"], people["moderator"]),),
+        "undone_decision": (_decision(public, people["asker"], people["moderator"], undone_at=now()),),
+        "decision_of_administrator": (_decision(public, people["asker"], people["administrator"]),),
+        "platform_wide": (None,),
+        "member_row": (SimpleNamespace(id=people["member"].id, platform_role="member"),),
+        "administrator_row": (SimpleNamespace(id=987_654, platform_role="administrator"),),
         "": (),
     }
     db.session.add_all(value for values in found.values() for value in values if isinstance(value, Question | Answer))
     db.session.flush()
     return found
+
+
+def _decision(community: Community, author: Any, by: Any, **more: Any) -> SimpleNamespace:
+    facts = {"member_id": author.id, "decided_by_id": by.id, "community_id": community.id, "undone_at": None}
+    return SimpleNamespace(**facts | {"action": "remove"} | more)
+
+
+def _pseudonym() -> int:
+    """Somebody behind a pseudonym who is none of the roles."""
+    member = Member(display_name="Quelqu’un", email="quelquun@ville.example", password_hash="!", state="active")
+    db.session.add(member)
+    db.session.flush()
+    seal = take_pseudonym(member.id)
+    assert seal is not None
+    return seal.member_id
 
 
 @pytest.mark.parametrize(("ability", "subject"), MATRIX)

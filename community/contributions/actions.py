@@ -16,6 +16,7 @@ from community.core.db import db
 from community.core.errors import Conflict, DomainError
 from community.core.outbox import emit
 from community.core.text import RENDERER_VERSION, Rendered, render_markdown
+from community.people.accounts.identity import Identity
 from community.people.accounts.queries import names_of
 
 Gate = Callable[[Contribution, Any], bool]
@@ -86,32 +87,44 @@ def add_once(item: Contribution) -> None:
         raise AlreadyDone(first) from error
 
 
+def signed(user: Any, item: Contribution) -> Any:
+    """Who signs what this person does on this page: themself, or the pseudonym that they took there."""
+    return user.writing_in(item) if isinstance(user, Identity) else user
+
+
 def write_body(item: Contribution, body: str) -> Rendered:
-    """Set the Markdown and its HTML, rendered now so that reading renders nothing, and keep what it cites.
+    """Set the Markdown and its HTML, rendered now so that reading renders nothing; keep what it cites and bind its files.
 
     The item must have its id.
     """
-    rendered = render_markdown(body, f"p{item.id}-", names_of)
-    item.body = body
-    item.body_html = rendered.html
-    item.body_notice = rendered.notices[0][:300] if rendered.notices else None
-    item.renderer = RENDERER_VERSION
+    rendered = _render_body(item, body)
     ports.call("record_citations", item.id, rendered.citations)
+    ports.call("bind_files", [rendered.html], item.id, item.author_id)
     return rendered
 
 
 def write_texts(item: Contribution) -> None:
     """Render the body, and the other Markdown fields that the kind declares in ``texts`` (their HTML goes to ``html``)."""
-    cited = list(write_body(item, item.body).citations)
+    body = _render_body(item, item.body)
+    cited, html = list(body.citations), {}
+    for name in type(item).texts:
+        if getattr(item, name):
+            rendered = render_markdown(getattr(item, name), f"p{item.id}{name.replace('_', '')}-")
+            html[name] = rendered.html
+            cited += rendered.citations
     if type(item).texts:
-        html: dict[str, str] = {}
-        for name in type(item).texts:
-            if getattr(item, name):
-                rendered = render_markdown(getattr(item, name), f"p{item.id}{name.replace('_', '')}-")
-                html[name] = rendered.html
-                cited += rendered.citations
         item.html = html  # type: ignore[attr-defined]
-        ports.call("record_citations", item.id, cited)
+    ports.call("record_citations", item.id, cited)
+    ports.call("bind_files", [body.html, *html.values()], item.id, item.author_id)
+
+
+def _render_body(item: Contribution, body: str) -> Rendered:
+    rendered = render_markdown(body, f"p{item.id}-", names_of)
+    item.body = body
+    item.body_html = rendered.html
+    item.body_notice = rendered.notices[0][:300] if rendered.notices else None
+    item.renderer = RENDERER_VERSION
+    return rendered
 
 
 def publish(item: Contribution, user: Any) -> bool:
@@ -124,7 +137,7 @@ def publish(item: Contribution, user: Any) -> bool:
     if any(gate(item, user) for gate in _gates):
         return False
     item.published_at = item.updated_at = item.last_activity_at = now()
-    emit("contribution.published", item, actor=user)
+    emit("contribution.published", item, actor=signed(user, item))
     if item.kind in _completions:
         _completions[item.kind](item, user)
     count_again(item)
@@ -140,7 +153,7 @@ def mark_edited(item: Contribution, user: Any) -> None:
     """A published text says something else now. Raises Invalid when a rule of the community refuses what was added."""
     ports.call("check_edit", item, user)
     item.updated_at = now()
-    emit("contribution.edited", item, actor=user)
+    emit("contribution.edited", item, actor=signed(user, item))
 
 
 def remove(item: Contribution, user: Any) -> None:
@@ -148,8 +161,8 @@ def remove(item: Contribution, user: Any) -> None:
     if item.removed_at is not None:
         return
     item.removed_at = now()
-    item.removed_by_id = user.id
-    emit("contribution.removed", item, actor=user)
+    item.removed_by_id = signed(user, item).id
+    emit("contribution.removed", item, actor=signed(user, item))
 
 
 def restore(item: Contribution, user: Any) -> None:
@@ -158,4 +171,4 @@ def restore(item: Contribution, user: Any) -> None:
         return
     item.removed_at = None
     item.removed_by_id = None
-    emit("contribution.restored", item, actor=user)
+    emit("contribution.restored", item, actor=signed(user, item))

@@ -70,7 +70,7 @@ def remove(id: int):
 @login_required
 def restore(id: int):
     comment, item = _get(id)
-    require(can_remove_comment(current_user, comment, item) and comment.removed_by_id == current_user.id)
+    require(can_remove_comment(current_user, comment, item) and current_user.owns(comment.removed_by_id))
     restore_comment(comment, item, current_user)
     commit()
     return see_other(_place(item, comment))
@@ -79,7 +79,7 @@ def restore(id: int):
 def _get(id: int) -> tuple[Comment, Contribution]:
     """A comment exists for whoever may see what it hangs on; once removed, for whoever removed it."""
     comment = db.session.get(Comment, id)
-    if comment is None or (comment.removed_at is not None and comment.removed_by_id != current_user.id):
+    if comment is None or (comment.removed_at is not None and not current_user.owns(comment.removed_by_id)):
         raise NotFound()
     return comment, get_visible(Contribution, comment.contribution_id, current_user)
 

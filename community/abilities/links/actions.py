@@ -61,7 +61,13 @@ def judge_link(link: Link, user: Any, verdict: str) -> Link:
     _settle(link)
     reverse = delete(Link).where(Link.source_id == link.target_id, Link.target_id == link.source_id)
     db.session.execute(reverse.where(Link.verdict == "suggested", Link.origin == "engine"))
-    emit(f"link.{verdict}", link, actor=user, source_id=link.source_id, target_id=link.target_id)
+    emit(
+        f"link.{verdict}",
+        link,
+        actor=user.writing_on(link.source_id),
+        source_id=link.source_id,
+        target_id=link.target_id,
+    )
     return link
 
 
@@ -88,7 +94,7 @@ def add_link(source: Contribution, target: Contribution, user: Any, note: str = 
             target_id=target.id,
             origin="hand",
             reasons=[note] if note else [],
-            created_by_id=user.id,
+            created_by_id=user.writing_on(source.id).id,
         )
         try:
             with db.session.begin_nested():

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from community.abilities.revisions.models import Revision
 from community.abilities.tags.actions import set_codes, set_tags
 from community.abilities.tags.queries import labels_of
-from community.contributions.actions import mark_edited, write_texts
+from community.contributions.actions import mark_edited, signed, write_texts
 from community.contributions.models import Contribution
 from community.core.db import db
 from community.core.outbox import emit
@@ -34,7 +34,11 @@ def record_revision(item: Contribution, editor: Any, note: str = "") -> Revision
     item.revisions_count += 1
     db.session.flush()
     revision = Revision(
-        contribution_id=item.id, number=item.revisions_count, editor_id=editor.id, note=note[:200], data=snapshot(item)
+        contribution_id=item.id,
+        number=item.revisions_count,
+        editor_id=signed(editor, item).id,
+        note=note[:200],
+        data=snapshot(item),
     )
     db.session.add(revision)
     db.session.flush()
@@ -45,7 +49,7 @@ def tag_contribution(item: Contribution, editor: Any, labels: list[str]) -> None
     """File a contribution under other tags, and keep who did it in its history."""
     set_tags(item, labels)
     record_revision(item, editor, _("Étiquettes"))
-    emit("contribution.tagged", item, actor=editor)
+    emit("contribution.tagged", item, actor=signed(editor, item))
 
 
 def restore_revision(item: Contribution, older: Revision, editor: Any) -> None:

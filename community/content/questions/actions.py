@@ -13,6 +13,7 @@ from community.abilities.follows.actions import follow
 from community.abilities.links.actions import add_link, drop_link
 from community.abilities.revisions.actions import record_revision
 from community.abilities.tags.actions import set_codes, set_tags
+from community.content.questions.discretion import under_pseudonym
 from community.content.questions.models import Answer, Question
 from community.contributions.actions import (
     add_once,
@@ -22,6 +23,7 @@ from community.contributions.actions import (
     publish,
     remove,
     restore,
+    signed,
     touch,
     when_published,
     write_body,
@@ -44,20 +46,22 @@ def ask_question(
     phase: str | None = None,
     cpv: list[str] = [],  # noqa: B006
     deadline: date | None = None,
+    embargo: date | None = None,
+    discreet: bool = False,
     once: str | None = None,
 ) -> Question:
-    """Publish a question; its author follows it and, in an open community, becomes a member."""
-    join_by_posting(user, community)
-    question = Question(
-        community=community,
-        author_id=user.id,
-        title=title,
-        state="open",
-        phase=phase,
-        deadline=deadline,
-        once=once or None,
-    )
-    add_once(question)
+    """Publish a question, now or on the day of its embargo; its author follows it and, in an open community, joins it.
+
+    ``discreet``: a pseudonym signs, here and in all that its author does on this page; and nobody is seen to join.
+    """
+    question = Question(community=community, title=title, state="open", phase=phase, once=once or None)
+    question.deadline, question.embargo = deadline, embargo
+    if discreet:
+        user = under_pseudonym(user, question)
+    else:
+        join_by_posting(user, community)
+        question.author_id = user.id
+        add_once(question)
     write_body(question, body)
     set_tags(question, tags)
     set_codes(question, "cpv", cpv)
@@ -86,12 +90,13 @@ def answer_question(question: Question, user: Any, body: str, once: str | None =
     """Publish an answer under a question that is still open; its author follows the question."""
     if question.closed_at:
         raise Conflict(_("Cette question est fermée : elle ne reçoit plus de réponse."))
-    join_by_posting(user, question.community)
+    if signed(user, question).id == user.id:
+        join_by_posting(user, question.community)
     answer = Answer(
         question=question,
         thread=question,
         community=question.community,
-        author_id=user.id,
+        author_id=signed(user, question).id,
         state="published",
         once=once or None,
     )
@@ -123,7 +128,7 @@ def accept_answer(answer: Answer, user: Any) -> None:
             db.session.flush()
         except IntegrityError as error:
             raise Conflict() from error
-        emit("answer.accepted", answer, actor=user)
+        emit("answer.accepted", answer, actor=signed(user, question))
     recount(question)
 
 
@@ -153,6 +158,7 @@ def withdraw_certification(answer: Answer, user: Any) -> None:
 
 def close_question(question: Question, user: Any, reason: str) -> None:
     """No more answers, and why; reading, voting and commenting go on."""
+    user = signed(user, question)
     if question.closed_at is None:
         question.closed_at, question.closed_by_id, question.closed_reason = now(), user.id, reason
         emit("question.closed", question, actor=user)
@@ -165,7 +171,7 @@ def reopen_question(question: Question, user: Any) -> None:
             drop_link(question.id, question.duplicate_of_id)
         question.closed_at = question.closed_by_id = question.duplicate_of_id = None
         question.closed_reason = ""
-        emit("question.reopened", question, actor=user)
+        emit("question.reopened", question, actor=signed(user, question))
     recount(question)
 
 
@@ -180,7 +186,7 @@ def mark_duplicate(question: Question, original: Question, user: Any) -> None:
     db.session.execute(doubles.values(duplicate_of_id=original.id))
     close_question(question, user, _("Doublon"))
     add_link(question, original, user, _("doublon"))
-    emit("question.marked_duplicate", question, actor=user, original_id=original.id)
+    emit("question.marked_duplicate", question, actor=signed(user, question), original_id=original.id)
 
 
 def remove_post(item: Question | Answer, user: Any) -> None:

@@ -29,6 +29,8 @@ class Question(Votable, Taggable, Commentable, Revisable, Followable, Linkable, 
 
     id: Mapped[int] = mapped_column(ForeignKey("contribution.id", ondelete="CASCADE"), primary_key=True)
     deadline: Mapped[date | None]
+    #: not before this day: written, and published by the periodic task when it comes
+    embargo: Mapped[date | None]
     answers_count: Mapped[int] = mapped_column(default=0)
     first_answer_at: Mapped[datetime | None] = mapped_column(Instant)
     solved_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -46,6 +48,12 @@ class Question(Votable, Taggable, Commentable, Revisable, Followable, Linkable, 
             "id",
             sqlite_where=text("answers_count = 0 AND closed_at IS NULL"),
             postgresql_where=text("answers_count = 0 AND closed_at IS NULL"),
+        ),
+        Index(
+            "ix_question_embargo",
+            "embargo",
+            sqlite_where=text("embargo IS NOT NULL"),
+            postgresql_where=text("embargo IS NOT NULL"),
         ),
     )
 

@@ -6,6 +6,8 @@ known or not, so that time tells nothing) and decided by the worker, in handlers
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 
 from community.core.i18n import speaking
@@ -31,7 +33,7 @@ def send_asked(member: Member, purpose: str) -> None:
     """Decide what an existing member's address receives, at most five links a day."""
     if member.state == "pending":
         send_finish(member) if purpose in ("again", "reset") else send_confirmation(member)
-    elif member.state == "active":
+    elif member.state in ("active", "waiting", "declined"):
         send_reset(member) if purpose == "reset" else send_already(member)
 
 
@@ -74,6 +76,58 @@ def email_changed(member: Member, former: str) -> None:
 
 def password_changed(member: Member) -> None:
     _send(member, _l("Votre mot de passe a changé"), "password_changed", link=absolute_url("accounts.forgotten"))
+
+
+def registration_accepted(member: Member, answer: str) -> None:
+    subject = _l("Bienvenue : votre inscription est acceptée")
+    _send(member, subject, "registration_accepted", answer=answer, link=absolute_url("accounts.sign_in"))
+
+
+def registration_refused(member: Member, answer: str) -> None:
+    _send(member, _l("Votre inscription n’a pas été acceptée"), "registration_refused", answer=answer)
+
+
+def registration_waits(administrator: Member, member: Member) -> None:
+    """Tell an administrator that somebody waits; who, is on the page."""
+    link = absolute_url("admin.registrations")
+    _send(
+        administrator,
+        _l("Une inscription attend votre réponse"),
+        "registration_waits",
+        who=member.display_name,
+        link=link,
+    )
+
+
+def platform_invitation(email: str, inviter: str, message: str, token: str) -> None:
+    """To somebody who has no account, hence no language: French."""
+    with speaking("fr"):
+        subject = str(_l("%(name)s vous invite sur Entrepairs", name=inviter))
+        link = absolute_url("accounts.registration", invitation=token)
+        send_mail(email, subject, "accounts/platform_invitation", inviter=inviter, message=message, link=link)
+
+
+def second_factor_changed(member: Member, what: str) -> None:
+    """``what``: "on", "off", "reset" (by an administrator) or "recovery" (a recovery code was used)."""
+    _send(
+        member,
+        _l("La double authentification de votre compte"),
+        "second_factor",
+        what=what,
+        link=absolute_url("accounts.second_factor"),
+    )
+
+
+def identity_linked(member: Member, provider: str) -> None:
+    subject = _l("Un nouveau moyen de connexion à votre compte")
+    _send(member, subject, "identity_linked", provider=provider, link=absolute_url("accounts.second_factor"))
+
+
+def seal_opened(member: Member, item: Any, moderator: str, reason: str) -> None:
+    """To who asked discreetly: a moderator read who asked, and this is why."""
+    link = absolute_url("questions.show", id=item.id)
+    subject = _l("Votre identité a été consultée")
+    _send(member, subject, "seal_opened", title=item.title, moderator=moderator, reason=reason, link=link)
 
 
 def _send(member: Member, subject: object, template: str, recipient: str = "", **values: object) -> None:

@@ -43,6 +43,8 @@ class Member(Model):
     email_verified_at: Mapped[datetime | None] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
     unread_count: Mapped[int] = mapped_column(default=0)
+    #: contributions that peers found useful, accepted or certified: what rights come with (trust.py)
+    useful_count: Mapped[int] = mapped_column(default=0, server_default="0")
     __table_args__ = (
         CheckConstraint("quality IN ('agent', 'elected', 'firm', 'other')", name="quality"),
         CheckConstraint("organisation_proof IN ('', 'domain', 'moderator')", name="organisation_proof"),

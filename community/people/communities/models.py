@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from community.core.clock import now
-from community.core.db import Instant, Model
+from community.core.db import Instant, JsonText, Model
 from community.people.accounts.models import Member
 
 
@@ -29,10 +29,13 @@ class Community(Model):
     answer_target_days: Mapped[int] = mapped_column(default=3)
     #: nobody validates their own proposal of a clause alone
     two_person_review: Mapped[bool] = mapped_column(default=True)
+    #: the qualities (vocab.QUALITIES) of those who cannot come in
+    barred: Mapped[list[str]] = mapped_column(JsonText, default=list, server_default="[]")
     members_count: Mapped[int] = mapped_column(default=0)
     questions_count: Mapped[int] = mapped_column(default=0)
     unanswered_count: Mapped[int] = mapped_column(default=0)
     sheets_count: Mapped[int] = mapped_column(default=0)
+    documents_count: Mapped[int] = mapped_column(default=0, server_default="0")
     clauses_count: Mapped[int] = mapped_column(default=0)
     requests_count: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
@@ -111,5 +114,52 @@ class Invitation(Model):
             unique=True,
             sqlite_where=text("state = 'pending'"),
             postgresql_where=text("state = 'pending'"),
+        ),
+    )
+
+
+class Sanction(Model):
+    """What was decided against a member: « suspension » of the account, « silence » in a community, « ban » from it.
+
+    It acts on ``member_id``. ``shown_id`` is as whom moderators know the person: the same, or a pseudonym that stays sealed.
+    It is in force until it is lifted or ``until`` has passed; without ``until`` it lasts until it is lifted.
+    """
+
+    __tablename__ = "sanction"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
+    shown_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"))
+    community_id: Mapped[int | None] = mapped_column(ForeignKey("community.id", ondelete="CASCADE"), index=True)
+    until: Mapped[datetime | None] = mapped_column(Instant)
+    reason: Mapped[str] = mapped_column(Text)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
+    created_at: Mapped[datetime] = mapped_column(Instant, default=now)
+    lifted_at: Mapped[datetime | None] = mapped_column(Instant)
+    lifted_by_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
+    #: what the person answers, once
+    contest: Mapped[str] = mapped_column(Text, default="", server_default="")
+    contested_at: Mapped[datetime | None] = mapped_column(Instant)
+    community: Mapped[Community | None] = relationship(lazy="raise")
+    member: Mapped[Member] = relationship(lazy="raise", foreign_keys=[member_id])
+    shown: Mapped[Member] = relationship(lazy="raise", foreign_keys=[shown_id])
+    __table_args__ = (
+        CheckConstraint("kind IN ('suspension', 'silence', 'ban')", name="kind"),
+        CheckConstraint("(kind = 'suspension') = (community_id IS NULL)", name="place"),
+        Index(
+            "uq_sanction_in_community",
+            "kind",
+            "community_id",
+            "shown_id",
+            unique=True,
+            sqlite_where=text("lifted_at IS NULL AND community_id IS NOT NULL"),
+            postgresql_where=text("lifted_at IS NULL AND community_id IS NOT NULL"),
+        ),
+        Index(
+            "uq_sanction_suspension",
+            "shown_id",
+            unique=True,
+            sqlite_where=text("lifted_at IS NULL AND community_id IS NULL"),
+            postgresql_where=text("lifted_at IS NULL AND community_id IS NULL"),
         ),
     )

@@ -50,6 +50,7 @@ def communities_page(user: Any, kind: str = "", cursor: str | None = None) -> Pa
         Community.members_count,
         Community.questions_count,
         Community.sheets_count,
+        Community.documents_count,
         Community.unanswered_count,
         Community.archived_at,
         rank,
