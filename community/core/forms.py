@@ -8,7 +8,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField
+from werkzeug.datastructures import MultiDict
+from wtforms import FieldList, HiddenField, SelectMultipleField
 from wtforms.validators import DataRequired, Length
 
 from community.core.text import clean_text
@@ -32,11 +33,29 @@ class Form(FlaskForm):
                 filters = [_clean, *filters]
             return unbound_field.bind(form=form, filters=filters, **options)
 
-    def take(self, draft: Mapping[str, str]) -> None:
-        """Fill in the fields that a kept draft names, as if they had just been typed."""
-        for name, value in draft.items():
-            if name in self._fields and name not in ("csrf_token", "once"):
-                self._fields[name].process_formdata([value])
+    #: whether a kept draft filled the form in: the page says so
+    recalled = False
+
+    def take(self, draft: Mapping[str, str | list[str]]) -> None:
+        """Fill in the fields that a kept draft names, as if they had just been typed.
+
+        A draft is a whole form as the browser sends it: boxes of which it names none were unticked.
+        """
+        self.recalled = bool(draft)
+        typed = MultiDict({name: values_of(value) for name, value in draft.items()})
+        for name, field in self._fields.items():
+            if isinstance(field, FieldList):
+                if any(key.startswith(f"{name}-") for key in typed):
+                    field.process(typed)
+            elif name in typed and name not in ("csrf_token", "once"):
+                field.process_formdata(typed.getlist(name))
+            elif draft and isinstance(field, SelectMultipleField):
+                field.process_formdata([])
+
+
+def values_of(value: str | list[str]) -> list[str]:
+    """A draft keeps one text, or several for a field of several choices."""
+    return value if isinstance(value, list) else [value]
 
 
 class OnceForm(Form):

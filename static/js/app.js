@@ -43,7 +43,7 @@ function latest() {
 }
 
 const load = async (name) => (await import(own[name]));
-const tools = { say, wait, make, announce, toast, latest, load };
+const tools = { say, wait, make, announce, toast, latest, load, addRow };
 
 const modules = {
   search: ".find[data-complete]",
@@ -58,7 +58,24 @@ function start(root) {
     const found = [...(root.matches?.(selector) ? [root] : []), ...root.querySelectorAll(selector)];
     if (found.length) load(name).then((module) => found.forEach((element) => module.start(element, tools)));
   }
+  for (const button of root.querySelectorAll("[data-add-row][hidden]")) button.hidden = false;
   for (const field of root.querySelectorAll("textarea[maxlength], input[maxlength][data-count]")) count(field);
+}
+
+// One more row of a form: the blank one that its <template> holds, under the next number. data-add-row: the most there may be.
+function addRow(button) {
+  const rows = button.closest("fieldset").querySelector("ol");
+  const model = button.closest("fieldset").querySelector("template");
+  if (!model || rows.children.length >= Number(button.dataset.addRow)) return null;
+  const row = model.content.firstElementChild.cloneNode(true);
+  const number = rows.children.length;
+  for (const element of row.querySelectorAll("*")) {
+    for (const attribute of element.attributes) attribute.value = attribute.value.replaceAll(model.dataset.row, `${button.dataset.list}-${number}-`);
+  }
+  rows.append(row);
+  start(row);
+  button.hidden = rows.children.length >= Number(button.dataset.addRow);
+  return row;
 }
 
 // Room left, said only when it gets short.
@@ -158,6 +175,8 @@ document.addEventListener("click", (event) => {
   if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) { event.preventDefault(); inline(link); return; }
   const copier = event.target.closest("[data-copy]");
   if (copier) copy(copier);
+  const adder = event.target.closest("[data-add-row]");
+  if (adder) addRow(adder)?.querySelector("input, select, textarea").focus();
   for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
 });
 
@@ -168,7 +187,13 @@ async function copy(button) {
   try {
     await navigator.clipboard.writeText(text);
     toast(say("Copié", "Copied"));
+    if (button.dataset.copied) countCopy(button.dataset.copied);
   } catch { toast(say("La copie n’a pas été permise par le navigateur.", "The browser did not allow copying.")); }
+}
+
+// data-copied is told of the copy; whether it hears of it changes nothing for who copies.
+function countCopy(address) {
+  fetch(address, { method: "POST", body: new FormData(document.getElementById("do")), keepalive: true }).catch(() => null);
 }
 
 // data-passage names a text: what is selected in it is quoted alone, with the line that says where it comes from (data-source).

@@ -9,7 +9,7 @@ from flask_babel import format_time
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
-from community.abilities.drafts.actions import draft_for, drop_draft, is_published, save_draft
+from community.abilities.drafts.actions import Fields, draft_for, drop_draft, is_published, save_draft
 from community.core import ports
 from community.core.clock import now
 from community.core.db import commit
@@ -35,11 +35,13 @@ def show():
 @limiter.limit("60 per minute")
 def save():
     target = _target(request.form.get("target", ""))
-    fields = {name: value for name, value in request.form.items() if name not in NOT_KEPT}
+    fields: Fields = {
+        name: values[0] if len(values) == 1 else values for name, values in request.form.lists() if name not in NOT_KEPT
+    }
     if not is_published(current_user, request.form.get("once", "")):
         kept = save_draft(current_user, target, fields)
         commit()
-        if kept is None and any(value.strip() for value in fields.values()):
+        if kept is None and any("".join(value).strip() for value in fields.values()):
             return jsonify(error=_("Ce texte est trop long pour être gardé comme brouillon.")), 413
     return jsonify(saved_at=format_time(now(), "short"))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -20,6 +21,7 @@ from community.core.text import clean_text
 MOST_ITEMS = 100
 MOST_BASKETS = 50
 LONGEST_VALUE = 300
+COPY = "copy"
 
 
 def open_basket_of(user: Any) -> Basket:
@@ -142,9 +144,27 @@ def record_export(user: Any, entries: Iterable[Any], form: str) -> None:
     for entry in entries:
         row = ClauseExport(clause_id=entry.clause_id, number=entry.number, member_id=user.id, form=form)
         db.session.add(row)
-        counter = update(Clause.__table__).where(Clause.__table__.c.id == entry.clause_id)  # type: ignore[arg-type]
-        db.session.execute(counter.values(copies_count=Clause.__table__.c.copies_count + 1))
+        _count(entry.clause_id)
     db.session.flush()
+
+
+def record_copy(user: Any, version: ClauseVersion) -> None:
+    """Count a text copied from its page; the same member copying it again within a day is counted once."""
+    if user.is_authenticated:
+        today = ClauseExport.created_at > now() - timedelta(days=1)
+        mine = select(ClauseExport.id).where(ClauseExport.member_id == user.id, ClauseExport.form == COPY, today)
+        same = mine.where(ClauseExport.clause_id == version.clause_id, ClauseExport.number == version.number)
+        if db.session.scalar(same.limit(1)) is not None:
+            return
+        row = ClauseExport(clause_id=version.clause_id, number=version.number, member_id=user.id, form=COPY)
+        db.session.add(row)
+    _count(version.clause_id)
+    db.session.flush()
+
+
+def _count(clause_id: int) -> None:
+    counter = update(Clause.__table__).where(Clause.__table__.c.id == clause_id)  # type: ignore[arg-type]
+    db.session.execute(counter.values(copies_count=Clause.__table__.c.copies_count + 1))
 
 
 def _item(basket: Basket, clause_id: int) -> BasketItem | None:

@@ -15,6 +15,7 @@ from community.content.baskets.actions import (
     move_item,
     open_basket,
     open_basket_of,
+    record_copy,
     record_export,
     rename_basket,
     share_basket,
@@ -77,6 +78,17 @@ def add(id: int, slug: str, number: int):
     commit()
     flash(_("Ajoutée à « %(basket)s ».", basket=basket.name), "good")
     return back(url_for("clauses.show_version", id=id, slug=clause.slug, number=number))
+
+
+@bp.post("/clauses/<int:id>-<slug>/v<int:number>/copie")
+@limiter.limit("20 per minute")
+def copied(id: int, slug: str, number: int):
+    """The text of a version was copied from its page: counted, and told about to a member when it changes."""
+    clause = get_visible(Clause, id, current_user)
+    require(clause.is_published)
+    record_copy(current_user, version_of(id, number))
+    commit()
+    return "", 204
 
 
 @bp.post("/panier/<int:id>/clauses/<int:clause_id>/retrait")

@@ -137,6 +137,15 @@ class ClauseForm(OnceForm):
                 if len(rows) < MOST_ROWS:
                     rows.append_entry()
 
+    def blank(self, name: str) -> Any:
+        """One more row as the page may add it by itself, numbered after the others; nothing when the list is full."""
+        rows = self[name]
+        if len(rows) >= MOST_ROWS:
+            return None
+        row = rows.append_entry()
+        rows.entries.pop()
+        return row
+
     def validate(self, extra_validators: Any = None) -> bool:
         """What proposing asks for; a draft may lack anything but its kind and document."""
         valid = super().validate(extra_validators)

@@ -13,10 +13,12 @@ from sqlalchemy.orm import joinedload
 from community.abilities.citations.queries import authors_citing
 from community.abilities.follows.models import Follow
 from community.content.baskets.models import Basket, BasketItem, ClauseExport
-from community.content.clauses.models import Clause, ClauseVersion
+from community.content.clauses.models import Clause, ClauseRemark, ClauseVersion
 from community.core.clock import now
 from community.core.db import db
 from community.core.outbox import Event, on
+from community.people.accounts.identity import identity_of
+from community.permissions import can_see_proposal
 from community.services.notifications.actions import settle, tell_about, tell_of_community
 from community.services.notifications.recipients import moderators_of
 
@@ -77,6 +79,20 @@ def tell_proposer(events: Sequence[Event]) -> None:
         if version is not None:
             key = f"{event.name}:{version.id}:{event.created_at:%y%m%d%H%M%S}"
             tell_of_community(clause.community, {version.proposed_by_id}, event.name, key, event)
+
+
+@on("clause.remarked")
+def tell_remark(events: Sequence[Event]) -> None:
+    """A remark on a proposal: its author, who reviews it, the clause's curator and whoever already remarked on it."""
+    for event, clause in _clauses(events):
+        version = db.session.get(ClauseVersion, event.payload["version_id"], options=[joinedload(ClauseVersion.clause)])
+        if version is None or not version.is_pending:
+            continue
+        spoke = set(db.session.scalars(select(ClauseRemark.author_id).where(ClauseRemark.version_id == version.id)))
+        people = {version.proposed_by_id, version.reviewer_id, clause.curator_id, *spoke} - {None}
+        readers = [id for id in people if (user := identity_of(id)) and can_see_proposal(user, version)]
+        key = f"{event.name}:{version.id}:{event.created_at:%y%m%d%H%M%S%f}"
+        tell_of_community(clause.community, readers, event.name, key, event)
 
 
 def relying_on(clause: Clause) -> set[int]:

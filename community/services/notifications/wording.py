@@ -27,6 +27,7 @@ SENTENCES = {
     "clause.review_passed": _l("La date de relecture de la clause est passée"),
     "clause.article_changed": _l("Un article qui fonde la clause a changé"),
     "clause.proposed": _l("%(actor)s propose une clause : elle attend votre relecture"),
+    "clause.remarked": _l("%(actor)s a fait une remarque sur une proposition de clause"),
     "clause.changes_requested": _l("%(actor)s demande des modifications à votre proposition de clause"),
     "clause.refused": _l("%(actor)s a refusé votre proposition de clause ; la raison est dans la proposition"),
     "community.request.created": _l("%(actor)s demande à entrer"),
@@ -43,6 +44,7 @@ TO_THE_AUTHOR = {
 SOMEBODY = _l("Quelqu’un")
 CLAUSE_PAGES = {
     "clause.proposed": "clauses.desk",
+    "clause.remarked": "clauses.proposals",
     "clause.changes_requested": "clauses.proposals",
     "clause.refused": "clauses.proposals",
 }

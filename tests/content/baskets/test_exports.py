@@ -113,3 +113,17 @@ def test_leaving_is_counted_and_remembered(app, shop, carried):
 
 def test_only_known_forms(carried):
     assert carried("exe").status_code == 404
+
+
+def test_copying_the_text_is_counted_once_a_day_and_a_member(app, shop, visitor):
+    page = f"/clauses/{shop.delay}-delai-de-livraison"
+    address = f"{page}/v1/copie"
+    assert f'data-copied="{address}"' in visitor.get(page).text
+    for client, count in ((shop.buyer, 1), (shop.buyer, 1), (visitor, 2)):
+        assert client.post(address).status_code == 204
+        with app.app_context():
+            assert db.session.get(Clause, shop.delay).copies_count == count
+    with app.app_context():
+        row = db.session.scalars(select(ClauseExport)).one()
+        assert (row.clause_id, row.number, row.member_id, row.form) == (shop.delay, 1, shop.claire, "copy")
+    assert visitor.post(f"{page}/v9/copie").status_code == 404

@@ -164,3 +164,18 @@ def test_an_article_that_changed_flags_tells_and_is_worked_off(app, scene, make,
     assert ines.post(f"/clauses/articles/1/{other}/verification").status_code == 404
     with app.app_context():
         assert db.session.get(Clause, scene.clause).checked == {"R2111-10": now().date().isoformat()}
+
+
+def test_a_remark_is_told_to_who_proposed_who_reviews_and_who_spoke(app, scene, make, drain, client_of):
+    """Never to who wrote it, nor to somebody who may not read the proposal."""
+    change = make.change(scene.clause, scene.citer, text="Livré sous un jour.")
+    desk = client_of(scene.omar)
+    desk.post(f"/clauses/propositions/{change}/remarques/text", {"body": "Un jour ouvré ?"})
+    drain()
+    assert told(app, "clause.remarked") == sorted([scene.citer, scene.ines])  # the proposer and the clause's curator
+    page = client_of(scene.citer).get("/notifications").text
+    assert "a fait une remarque sur une proposition de clause" in page
+    client_of(scene.citer).post(f"/clauses/propositions/{change}/remarques/text", {"body": "Oui, ouvré."})
+    drain()
+    drain()
+    assert told(app, "clause.remarked") == sorted([scene.citer, scene.ines, scene.ines, scene.omar])
