@@ -47,6 +47,10 @@ class Settings:
     site_url: str = "http://127.0.0.1:8000"
     trusted_hosts: tuple[str, ...] = ()
     proxies: int = 0
+    file_limit_mb: int = 25
+    member_limit_mb: int = 500
+    accel_prefix: str = ""
+    storage_redirect: bool = False
     mail_from: str = "Entrepairs <ne-pas-repondre@entrepairs.example>"
     instance: Path = ROOT / "instance"
     testing: bool = False
@@ -73,13 +77,13 @@ def load_settings(environ: dict[str, str] | None = None, **overrides: object) ->
 
 
 def _parse(name: str, raw: str) -> object:
-    if name in ("demo", "testing"):
+    if name in ("demo", "testing", "storage_redirect"):
         if raw.lower() not in ("0", "1", "true", "false", "oui", "non"):
             raise SettingError(f"{name.upper()} : « {raw} » n’est ni 0 ni 1.")
         return raw.lower() in ("1", "true", "oui")
-    if name == "proxies":
+    if name in ("proxies", "file_limit_mb", "member_limit_mb"):
         if not raw.isdigit():
-            raise SettingError(f"PROXIES : « {raw} » n’est pas un nombre.")
+            raise SettingError(f"{name.upper()} : « {raw} » n’est pas un nombre.")
         return int(raw)
     if name == "trusted_hosts":
         return tuple(part.strip() for part in raw.split(",") if part.strip())
@@ -131,8 +135,22 @@ def _check_places(settings: Settings) -> None:
         url = getattr(settings, name)
         if url.startswith("sqlite") and not url.partition("sqlite:///")[2]:
             raise SettingError(f"{name.upper()} : « {url} » ne dit pas où est le fichier (attendu : sqlite:///chemin).")
+    _check_files(settings)
     if settings.mail_url.startswith("smtp") and not urlsplit(settings.mail_url).hostname:
         raise SettingError(f"MAIL_URL : « {settings.mail_url} » ne dit pas à quel serveur envoyer.")
+
+
+def _check_files(settings: Settings) -> None:
+    """Where files go and how many: a store without a bucket, or a limit of nothing, would only show at the first one."""
+    if settings.storage_url.startswith("s3") and not urlsplit(settings.storage_url).netloc:
+        raise SettingError(
+            f"STORAGE_URL : « {settings.storage_url} » ne dit pas quel compartiment (attendu : s3://compartiment/prefixe)."
+        )
+    for name in ("file_limit_mb", "member_limit_mb"):
+        if getattr(settings, name) < 1:
+            raise SettingError(f"{name.upper()} : au moins 1 (mégaoctet).")
+    if settings.accel_prefix and not settings.accel_prefix.startswith("/"):
+        raise SettingError(f"ACCEL_PREFIX : « {settings.accel_prefix} » doit commencer par « / ».")
 
 
 def _demo_key(instance: Path) -> str:
@@ -155,6 +173,7 @@ def flask_config(settings: Settings) -> dict[str, object]:
         "SQLALCHEMY_ENGINE_OPTIONS": {
             "pool_pre_ping": settings.database_url.startswith("postgresql"),
             "json_serializer": partial(json.dumps, ensure_ascii=False),
+            "hide_parameters": True,  # an error of the database must not write people's words into the logs
         },
         "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
@@ -173,9 +192,20 @@ def flask_config(settings: Settings) -> dict[str, object]:
         "RATELIMIT_STORAGE_URI": _rates_url(settings),
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
         "RATELIMIT_HEADERS_ENABLED": True,
-        "TRUSTED_HOSTS": list(settings.trusted_hosts) or None,
+        "TRUSTED_HOSTS": _hosts(settings),
         "JSON_SORT_KEYS": False,
     }
+
+
+def _hosts(settings: Settings) -> list[str] | None:
+    """The hosts that a request may name: those that were set, or the site's own; this machine may always ask (health).
+
+    The demo answers to any name: it is opened through tunnels and containers, and holds nothing of anybody's.
+    """
+    own = ["127.0.0.1", "localhost", "[::1]"]
+    if settings.trusted_hosts:
+        return [*settings.trusted_hosts, *own]
+    return None if settings.demo else [urlsplit(settings.site_url).hostname or "", *own]
 
 
 def _rates_url(settings: Settings) -> str:

@@ -22,6 +22,10 @@ from types import FrameType
 from community.config import ROOT, SettingError, Settings, load_settings
 
 GRACE = 10
+#: threads of one web process: bodies are read in them, one request at a time is handled (core/patience.py)
+THREADS = 16
+#: a connection whose headers have not come after ten seconds is closed; an operator may choose otherwise
+SLOW_CLIENTS = {"GRANIAN_HTTP1_HEADER_READ_TIMEOUT": "10000"}
 FLASK = [sys.executable, "-W", "ignore::SyntaxWarning", "-m", "flask", "--app", "wsgi"]
 
 
@@ -93,9 +97,9 @@ def _serve(settings: Settings, host: str, port: int, workers: int) -> int:
 
 def _web(host: str, port: int, workers: int) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-W", "ignore::SyntaxWarning", "-m", "granian", "--interface", "wsgi"]
-    command += ["--host", host, "--port", str(port), "--workers", str(workers), "--blocking-threads", "1"]
-    command += ["--log-level", "warning", "--no-ws", "--backpressure", "64", "--respawn-failed-workers", "wsgi:app"]
-    return subprocess.Popen(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)})
+    command += ["--host", host, "--port", str(port), "--workers", str(workers), "--blocking-threads", str(THREADS)]
+    command += ["--log-level", "error", "--no-ws", "--http", "1", "--backpressure", "64", "--respawn-failed-workers"]
+    return subprocess.Popen([*command, "wsgi:app"], cwd=ROOT, env=SLOW_CLIENTS | os.environ | {"PYTHONPATH": str(ROOT)})
 
 
 def _worker() -> subprocess.Popen[bytes]:

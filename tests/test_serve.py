@@ -69,6 +69,45 @@ def test_it_starts_serves_and_stops_both_processes(prepared):
     assert not [child for child in children if Path(f"/proc/{child}").exists()]
 
 
+def test_slow_clients_hold_up_nobody(prepared):
+    """Bodies that come one byte at a time wait beside the others; headers that do not come are cut off."""
+    port = free_port()
+    site = start(prepared, port, GRANIAN_HTTP1_HEADER_READ_TIMEOUT="1500")
+    slow: list[socket.socket] = []
+    try:
+        while "Entrepairs" not in site.stdout.readline():
+            assert site.poll() is None
+        drip = b"POST /langue HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n\r\nx"
+        slow.extend(_send(port, drip) for _client in range(6))
+        halting = _send(port, b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n")
+        slow.append(halting)
+        for _reader in range(5):
+            assert urllib.request.urlopen(f"http://127.0.0.1:{port}/connexion", timeout=5).status == 200
+        answers = [_answer(client, 0.3) for client in slow[:6]]
+        assert sum(b"503" in answer for answer in answers) == 2, "one address may have four bodies read at once"
+        assert _answer(halting, 10) != b"..."
+    finally:
+        for client in slow:
+            client.close()
+        site.send_signal(signal.SIGTERM)
+        site.communicate(timeout=30)
+
+
+def _send(port: int, data: bytes) -> socket.socket:
+    client = socket.create_connection(("127.0.0.1", port), timeout=5)
+    client.sendall(data)
+    return client
+
+
+def _answer(client: socket.socket, within: float) -> bytes:
+    """The first line that the server sent; empty when it closed the connection, dots when nothing came in time."""
+    client.settimeout(within)
+    try:
+        return client.recv(2000).split(b"\r\n")[0]
+    except TimeoutError:
+        return b"..."
+
+
 def test_a_port_that_is_taken_is_said_plainly(prepared):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -10,7 +10,7 @@ from flask import Flask, g, jsonify, render_template, request
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 log = structlog.get_logger(__name__)
 
@@ -102,6 +102,8 @@ def _http_error(error: HTTPException):
         return error
     if error.response is not None:
         return error.response
+    if isinstance(error, SecurityError):  # a host that is not ours: no address can be made, so no page either
+        return "Ce serveur ne répond pas à ce nom.\n", 400, {"Content-Type": "text/plain; charset=utf-8"}
     if error.code == 401:
         from community.core.resume import unauthorized
 

@@ -44,7 +44,7 @@ def unauthorized() -> Response:
 
 def token_refused() -> Response:
     """A form came with an old token or none: one of our own pages comes back filled in, any other is refused."""
-    if not _from_here():
+    if not from_here():
         page = render_template("errors/403.html", message=_("Cet envoi ne vient pas d’une page du site."), status=403)
         return make_response(page, 403)
     view = current_app.view_functions.get(request.endpoint or "")
@@ -86,11 +86,14 @@ def resume_page(packed: dict[str, Any] | None, message: str, status: int = 200) 
     return make_response(page, status)
 
 
-def _from_here() -> bool:
-    """Browsers say where a form comes from; another site's words must not be shown as the person's own."""
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+def from_here() -> bool:
+    """Whether a change comes from one of our own pages: browsers say where a request was made, and no page can lie."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site not in (None, "same-origin", "none"):
         return False
     origin = request.headers.get("Origin")
+    if origin == "null":
+        return site == "same-origin"  # a browser that hides where it comes from, on our own page
     return origin is None or urlsplit(origin).netloc == request.host
 
 

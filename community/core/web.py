@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import secrets
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import structlog
@@ -34,16 +35,19 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 from werkzeug.utils import cached_property
 
+from community.config import Settings
 from community.core import vocab
 from community.core.db import begin_request, end_request
-from community.core.errors import NotFound, valid_request_id
+from community.core.errors import Forbidden, NotFound, valid_request_id
 from community.core.fragments import AGO, kept
 from community.core.i18n import LANGUAGES, language
-from community.core.resume import for_visitors, unauthorized
+from community.core.patience import OneAtATime
+from community.core.resume import for_visitors, from_here, unauthorized
 from community.core.territories import territory_name
 from community.core.text import highlight, to_markup
 from community.core.times import time_tag
 
+V = TypeVar("V", bound=Callable[..., Any])
 log = structlog.get_logger("http")
 bp = Blueprint("web", __name__)
 login = LoginManager()
@@ -63,6 +67,10 @@ CSP = "; ".join(
         "object-src 'none'",
     ]
 )
+
+
+#: answers that whoever watches the site wants to see: told as events of their own, with who and where from
+SECURITY_EVENTS = {400: "request_refused", 401: "sign_in_needed", 403: "access_denied", 429: "throttled"}
 
 
 class CleanRequest(Request):
@@ -93,12 +101,15 @@ def init_web(app: Flask) -> None:
     app.request_class = CleanRequest
     app.url_map.converters["int"] = Id
     app.before_request(_begin)  # first of all: what the next ones refuse has a number too
+    app.before_request(_refuse_foreign_changes)
     csrf.init_app(app)
     login.init_app(app)
     login.session_protection = None
     login.unauthorized_handler(unauthorized)
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxies, settings.proxies, settings.proxies)  # type: ignore[method-assign]
+    if not app.testing:
+        app.wsgi_app = OneAtATime(app.wsgi_app, behind_proxy=settings.proxies > 0)  # type: ignore[method-assign]
     app.after_request(_finish)
     app.teardown_request(lambda _error: end_request())
     app.context_processor(_context)
@@ -126,16 +137,27 @@ def _begin() -> None:
     g.request_id = given if valid_request_id(given) else secrets.token_hex(8)
     g.started = time.perf_counter()
     begin_request(request.method)
+    limit = getattr(current_app.view_functions.get(request.endpoint or ""), "body_limit", None)
+    if limit is not None:
+        request.max_content_length = limit(current_app.config["SETTINGS"])
     if "\x00" in request.path:
         raise NotFound()
+
+
+def _refuse_foreign_changes() -> None:
+    """What changes something must come from a page of this site, even with a valid token."""
+    if request.method not in ("GET", "HEAD", "OPTIONS") and not from_here():
+        raise Forbidden(_("Cet envoi ne vient pas d’une page du site."))
 
 
 def _finish(response: Response) -> Response:
     headers = response.headers
     headers.setdefault("Content-Security-Policy", CSP)
     headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("X-Frame-Options", "DENY")
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
     headers["X-Request-ID"] = g.get("request_id", "")
     if current_app.config["SETTINGS"].secure_cookies:
@@ -144,20 +166,22 @@ def _finish(response: Response) -> Response:
         headers["Cache-Control"] = (
             "public, max-age=31536000, immutable" if "v" in request.args else "public, max-age=300"
         )
-    elif response.mimetype == "text/html":
+    elif not (request.endpoint or "").startswith("health."):
         headers.setdefault("Cache-Control", "no-store" if current_user.is_authenticated else "private, no-cache")
         headers.add("Vary", "Cookie")
-    elapsed = (time.perf_counter() - g.get("started", time.perf_counter())) * 1000
+    _tell(response)
+    return response
+
+
+def _tell(response: Response) -> None:
+    """One line a request, and one more for what was refused. Rules and not addresses: some addresses are secrets."""
+    where = {"method": request.method, "endpoint": request.endpoint, "status": response.status_code}
+    if (event := SECURITY_EVENTS.get(response.status_code)) is not None:
+        log.warning(event, **where, member_id=current_user.id, client=request.remote_addr)
     quiet = current_app.config["SETTINGS"].demo and response.status_code < 500
     if request.endpoint not in ("static", "health.alive") and not quiet:
-        log.info(
-            "request",
-            method=request.method,
-            endpoint=request.endpoint,
-            status=response.status_code,
-            ms=round(elapsed, 1),
-        )
-    return response
+        elapsed = (time.perf_counter() - g.get("started", time.perf_counter())) * 1000
+        log.info("request", **where, ms=round(elapsed, 1))
 
 
 def _context() -> dict[str, Any]:
@@ -192,6 +216,16 @@ def new_once() -> str:
 def is_fragment() -> bool:
     """Scripts ask for the changed part of a page with this header; everybody else gets a redirect."""
     return request.headers.get("X-Fragment") == "1"
+
+
+def body_limit(limit: Callable[[Settings], int]) -> Callable[[V], V]:
+    """Mark a view that takes more than an ordinary form: ``limit(settings)`` bytes instead of MAX_CONTENT_LENGTH."""
+
+    def mark(view: V) -> V:
+        view.body_limit = limit  # type: ignore[attr-defined]
+        return view
+
+    return mark
 
 
 def safe_target(target: str | None, default: str) -> str:
