@@ -20,6 +20,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     from community.core.jobs import init_jobs
     from community.core.limits import init_limits
     from community.core.logging import init_logging
+    from community.core.storage import init_storage
     from community.core.web import init_web
     from community.features import load_features
     from community.navigation import init_navigation
@@ -37,6 +38,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     init_i18n(app)
     init_web(app)
     init_limits(app)
+    init_storage(app)
     load_features(app)
     app.register_blueprint(health.bp)
     app.jinja_env.globals["may"] = permissions

@@ -1,0 +1,100 @@
+"""Reads of files: the one that an address names, those under a text, those of a member and the room they take."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
+from sqlalchemy.orm import aliased, joinedload
+
+from community.abilities.attachments.models import Attachment, Blob
+from community.abilities.comments.models import Comment
+from community.contributions.models import Contribution
+from community.core import ports
+from community.core.db import db
+from community.core.errors import NotFound
+from community.permissions import visible_to
+
+
+def get_attachment(id: int, user: Any) -> Attachment:
+    """The file with this id, with its blob, if this person may know of it; else NotFound."""
+    query = select(Attachment).where(Attachment.id == id, attachment_visible_to(user))
+    found = db.session.scalars(query.options(joinedload(Attachment.blob))).one_or_none()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def attachment_visible_to(user: Any) -> ColumnElement[bool]:
+    """Who may know of a file: whoever sees the text that it is bound to; its uploader alone while it is bound to none.
+
+    A comment's file goes with the comment: it is hidden with what was removed.
+    """
+    mine = Attachment.uploaded_by_id == user.id if user.is_authenticated else false()
+    spine = aliased(Contribution, flat=True)
+    seen = exists().where(spine.id == Attachment.contribution_id, visible_to(user, spine))
+    standing = exists().where(Comment.id == Attachment.comment_id, Comment.removed_at.is_(None))
+    bound = and_(seen, or_(Attachment.comment_id.is_(None), standing))
+    return or_(and_(Attachment.contribution_id.is_(None), mine), bound)
+
+
+def attachments_of(contribution_ids: Iterable[int]) -> dict[int, list[Any]]:
+    """The files bound to these contributions (and not to their comments), in the order they came, in one statement."""
+    query = (
+        select(*_ROW)
+        .join(Blob, Blob.sha256 == Attachment.sha256)
+        .where(Attachment.contribution_id.in_(list(contribution_ids)), Attachment.comment_id.is_(None))
+        .order_by(Attachment.id)
+    )
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in db.session.execute(query):
+        found[row.contribution_id].append(row)
+    return found
+
+
+_ROW = (
+    Attachment.id,
+    Attachment.name,
+    Attachment.contribution_id,
+    Attachment.inline,
+    Attachment.place,
+    Attachment.created_at,
+    Blob.sha256,
+    Blob.size,
+    Blob.media_type,
+    Blob.state,
+    Blob.state_reason,
+    Blob.scan,
+    Blob.cleaned,
+)
+
+
+def files_of(user: Any, limit: int = 200) -> list[Any]:
+    """A member's files, the newest first, with the page that each is on (title, kind, ids; NULL while it is on none)."""
+    page = aliased(Contribution, flat=True)
+    query = (
+        select(*_ROW, page.title.label("page_title"), page.kind.label("kind"), page.thread_id.label("thread_id"))
+        .join(Blob, Blob.sha256 == Attachment.sha256)
+        .outerjoin(page, and_(page.id == Attachment.contribution_id, visible_to(user, page)))
+        .where(Attachment.uploaded_by_id == user.id)
+        .order_by(Attachment.id.desc())
+        .limit(limit)
+    )
+    return list(db.session.execute(query))
+
+
+def space_used(member_id: int) -> int:
+    """Bytes of a member's files; a content that others have too counts for each."""
+    query = select(func.coalesce(func.sum(Blob.size), 0)).select_from(Attachment)
+    query = query.join(Blob, Blob.sha256 == Attachment.sha256).where(Attachment.uploaded_by_id == member_id)
+    return int(db.session.scalar(query) or 0)
+
+
+@ports.provide("uploads_since")
+def uploads_since(user: Any, since: datetime) -> int:
+    """How many files a member sent since then (new members may send a few a day)."""
+    query = select(func.count()).select_from(Attachment)
+    return db.session.scalar(query.where(Attachment.uploaded_by_id == user.id, Attachment.created_at >= since)) or 0
