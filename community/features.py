@@ -21,6 +21,7 @@ FEATURES = (
     "community.abilities.follows",
     "community.abilities.links",
     "community.abilities.drafts",
+    "community.abilities.attachments",
     "community.abilities.flags",
     "community.content.questions",
     "community.content.sheets",
