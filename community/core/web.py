@@ -36,7 +36,6 @@ from werkzeug.routing import IntegerConverter
 from werkzeug.utils import cached_property
 
 from community.config import Settings
-from community.config import Settings
 from community.core import vocab
 from community.core.db import begin_request, end_request
 from community.core.errors import Forbidden, NotFound, valid_request_id
@@ -48,7 +47,6 @@ from community.core.territories import territory_name
 from community.core.text import highlight, to_markup
 from community.core.times import time_tag
 
-V = TypeVar("V", bound=Callable[..., Any])
 V = TypeVar("V", bound=Callable[..., Any])
 log = structlog.get_logger("http")
 bp = Blueprint("web", __name__)
@@ -218,16 +216,6 @@ def new_once() -> str:
 def is_fragment() -> bool:
     """Scripts ask for the changed part of a page with this header; everybody else gets a redirect."""
     return request.headers.get("X-Fragment") == "1"
-
-
-def body_limit(limit: Callable[[Settings], int]) -> Callable[[V], V]:
-    """Mark a view that takes more than an ordinary form: ``limit(settings)`` bytes instead of MAX_CONTENT_LENGTH."""
-
-    def mark(view: V) -> V:
-        view.body_limit = limit  # type: ignore[attr-defined]
-        return view
-
-    return mark
 
 
 def body_limit(limit: Callable[[Settings], int]) -> Callable[[V], V]:
