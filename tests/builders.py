@@ -144,6 +144,61 @@ class Builders:
 
         return self._do(build)
 
+    def file(self, author: int, name: str = "guide.txt", content: bytes | str = "Un guide.\n") -> int:
+        """A file that its member has sent and that nothing names yet."""
+        from io import BytesIO
+
+        from community.abilities.attachments.actions import attach
+        from community.abilities.attachments.receiving import received
+
+        sent = content.encode() if isinstance(content, str) else content
+
+        def build() -> Any:
+            with received(BytesIO(sent), 100_000_000) as file:
+                return attach(self._user(author), name, file, 1_000_000_000)
+
+        return self._do(build)
+
+    def document(self, author: int, community: str = "cantines", title: str | None = None, **more: Any) -> int:
+        """A document: an address (``url=…``, the default) or a file (``file=``the id that make.file() gives).
+
+        Publication is asked (``published=False`` leaves a draft); a file is read first: that is for drain().
+        """
+        from community.abilities.attachments.queries import get_attachment
+        from community.content.documents.actions import ask_publication, begin_document
+
+        number = next(self.numbers)
+        published, file = more.pop("published", True), more.pop("file", None)
+        fields: dict[str, Any] = {"nature": "guide", "issuer": "Ville de Clairbois"} | more
+        if file is None:
+            fields.setdefault("url", f"https://guides.example/{number}")
+
+        def build() -> Any:
+            user = self._user(author)
+            attachment = get_attachment(file, user) if file is not None else None
+            title_ = title or f"Guide numéro {number}"
+            document = begin_document(user, self._community(community), title_, attachment=attachment, **fields)
+            if published:
+                ask_publication(document, user)
+            return document
+
+        return self._do(build)
+
+    def version(self, document: int, author: int, file: int, note: str = "Seuils mis à jour.") -> int:
+        """Another file for a document, its publication asked; gives the id of the version."""
+        from community.abilities.attachments.queries import get_attachment
+        from community.content.documents.actions import ask_publication
+        from community.content.documents.models import Document
+        from community.content.documents.versions import put_file
+
+        def build() -> Any:
+            item, user = self._get(Document, document, author), self._user(author)
+            version = put_file(item, user, get_attachment(file, user), note)
+            ask_publication(item, user)
+            return version
+
+        return self._do(build)
+
     # --- inner ---
 
     def _get(self, model: Any, id: int, user: int) -> Any:

@@ -155,6 +155,36 @@ TRUST_LEVELS: Vocabulary = {
     "national_reference": _l("Référence nationale"),
 }
 
+DOCUMENT_NATURES: Vocabulary = {
+    "guide": _l("Guide"),
+    "specification": _l("Cahier des charges"),
+    "deliberation": _l("Délibération"),
+    "product_sheet": _l("Fiche produit"),
+    "analysis_grid": _l("Grille d’analyse"),
+    "template": _l("Modèle"),
+    "report": _l("Rapport ou bilan"),
+    "link": _l("Lien"),
+}
+LICENCES: Vocabulary = {
+    "own": _l("Notre propre document, réutilisable entre acheteurs"),
+    "open_licence": _l("Licence Ouverte 2.0"),
+    "cc_by": _l("Creative Commons BY"),
+    "cc_by_sa": _l("Creative Commons BY-SA"),
+    "cc_by_nc": _l("Creative Commons BY-NC"),
+    "agreed": _l("Partagé avec l’accord de l’émetteur"),
+    "unknown": _l("À vérifier auprès de l’émetteur"),
+}
+REDACTION_KINDS: Vocabulary = {
+    "tenderer": _l("Nom d’un candidat près d’une note"),
+    "price": _l("Prix au milieu d’une analyse"),
+    "signature": _l("Bloc de signature"),
+    "iban": _l("Coordonnées bancaires (IBAN)"),
+    "siret": _l("Numéro SIRET"),
+    "name": _l("Nom d’une personne"),
+    "email": _l("Adresse électronique"),
+    "phone": _l("Numéro de téléphone"),
+}
+
 CLAUSE_KINDS: Vocabulary = {
     "technical_specification": _l("Spécification technique"),
     "performance_condition": _l("Condition d’exécution"),
@@ -228,6 +258,9 @@ ALL: dict[str, Vocabulary] = {
     "population_band": POPULATION_BANDS,
     "would_repeat": WOULD_REPEAT,
     "trust_level": TRUST_LEVELS,
+    "document_nature": DOCUMENT_NATURES,
+    "licence": LICENCES,
+    "redaction": REDACTION_KINDS,
     "kind_of_clause": CLAUSE_KINDS,
     "ambition": AMBITIONS,
     "target_document": TARGET_DOCUMENTS,

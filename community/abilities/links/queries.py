@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,6 +78,19 @@ def links_of(item: Contribution, user: Any) -> Links:
         .limit(80)
     )
     return _by_kind(db.session.execute(query))
+
+
+def confirmed_titles(ids: Iterable[int]) -> dict[int, list[str]]:
+    """The titles of the questions that people confirmed each of these pages answers: it is found by their words too."""
+    found: dict[int, list[str]] = defaultdict(list)
+    query = (
+        select(Link.target_id, Contribution.title)
+        .join(Contribution, Contribution.id == Link.source_id)
+        .where(Link.target_id.in_(list(ids)), Link.verdict == "confirmed", Contribution.removed_at.is_(None))
+    )
+    for row in db.session.execute(query):
+        found[row.target_id].append(row.title)
+    return found
 
 
 def _places(id: int) -> Any:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 
-from sqlalchemy import select
-
 from community.abilities.comments.queries import comments_on
-from community.abilities.links.models import Link
+from community.abilities.links.queries import confirmed_titles
 from community.abilities.tags.queries import labels_of
 from community.content.sheets.models import Sheet
 from community.contributions.indexing import index_kind, spine_entry, spine_rows
-from community.contributions.models import Contribution
 from community.core import vocab
-from community.core.db import db
 from community.core.text import plain_text
 from search_index.entry import IndexEntry
 
@@ -23,7 +18,7 @@ from search_index.entry import IndexEntry
 def sheet_entries(ids: Sequence[int]) -> list[IndexEntry]:
     rows = spine_rows(Sheet, ids)
     found = [sheet.id for sheet, _author, _community in rows]
-    labels, comments, asked = labels_of(found), comments_on(found), _confirmed_titles(found)
+    labels, comments, asked = labels_of(found), comments_on(found), confirmed_titles(found)
     return [
         spine_entry(
             sheet,
@@ -55,16 +50,3 @@ def _facets(sheet: Sheet) -> dict[str, tuple[str, ...]]:
         "trust_level": sheet.trust_level,
     }
     return {name: (value,) for name, value in named.items() if value}
-
-
-def _confirmed_titles(ids: Sequence[int]) -> dict[int, list[str]]:
-    """People who confirmed that a sheet answers a question gave it that question's words."""
-    found: dict[int, list[str]] = defaultdict(list)
-    query = (
-        select(Link.target_id, Contribution.title)
-        .join(Contribution, Contribution.id == Link.source_id)
-        .where(Link.target_id.in_(ids), Link.verdict == "confirmed", Contribution.removed_at.is_(None))
-    )
-    for row in db.session.execute(query):
-        found[row.target_id].append(row.title)
-    return found

@@ -63,6 +63,8 @@ class Sheet(Votable, Taggable, Commentable, Revisable, Followable, Linkable, Con
     review_due: Mapped[date | None]
     from_question_id: Mapped[int | None] = mapped_column(ForeignKey("question.id"), index=True)
     contributors: Mapped[list[dict[str, Any]]] = mapped_column(JsonText, default=list)
+    #: what the author answered to the redaction check, by finding
+    redaction: Mapped[dict[str, Any]] = mapped_column(JsonText, default=dict, server_default="{}")
 
     revised = (
         "summary", "context", "need", "difficulties", "organisation_name", "organisation_type", "population_band",
