@@ -51,7 +51,16 @@ class Settings:
     member_limit_mb: int = 500
     accel_prefix: str = ""
     storage_redirect: bool = False
+    clamd_url: str = ""
     mail_from: str = "Entrepairs <ne-pas-repondre@entrepairs.example>"
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
+    oidc_label: str = "ProConnect"
+    #: the levels of authentication that are enough, separated by spaces; empty: any
+    oidc_acr: str = ""
+    #: the provider gives verified addresses only, without saying so (ProConnect)
+    oidc_emails_verified: bool = False
     instance: Path = ROOT / "instance"
     testing: bool = False
 
@@ -136,6 +145,7 @@ def _check_places(settings: Settings) -> None:
         if url.startswith("sqlite") and not url.partition("sqlite:///")[2]:
             raise SettingError(f"{name.upper()} : « {url} » ne dit pas où est le fichier (attendu : sqlite:///chemin).")
     _check_files(settings)
+    _check_provider(settings)
     if settings.mail_url.startswith("smtp") and not urlsplit(settings.mail_url).hostname:
         raise SettingError(f"MAIL_URL : « {settings.mail_url} » ne dit pas à quel serveur envoyer.")
 
@@ -149,8 +159,37 @@ def _check_files(settings: Settings) -> None:
     for name in ("file_limit_mb", "member_limit_mb"):
         if getattr(settings, name) < 1:
             raise SettingError(f"{name.upper()} : au moins 1 (mégaoctet).")
+    if settings.clamd_url and not _is_scanner(settings.clamd_url):
+        raise SettingError(
+            f"CLAMD_URL : « {settings.clamd_url} » n’est pas une adresse d’antivirus (attendu : unix:/chemin ou tcp://hôte:port)."
+        )
     if settings.accel_prefix and not settings.accel_prefix.startswith("/"):
         raise SettingError(f"ACCEL_PREFIX : « {settings.accel_prefix} » doit commencer par « / ».")
+
+
+def _is_scanner(url: str) -> bool:
+    """unix:/run/clamav/clamd.ctl or tcp://host:port."""
+    if url.startswith("unix:/"):
+        return True
+    try:
+        place = urlsplit(url)
+        return place.scheme == "tcp" and bool(place.hostname) and place.port is not None
+    except ValueError:
+        return False
+
+
+def _check_provider(settings: Settings) -> None:
+    """Signing in through an identity provider: all of it or nothing, and never over a line that can be listened to."""
+    given = {name: getattr(settings, name) for name in ("oidc_issuer", "oidc_client_id", "oidc_client_secret")}
+    missing = [name.upper() for name, value in given.items() if not value]
+    if 0 < len(missing) < len(given):
+        raise SettingError(f"{missing[0]} : obligatoire dès qu’un fournisseur d’identité (OIDC_…) est réglé.")
+    issuer = urlsplit(settings.oidc_issuer)
+    at_home = issuer.hostname in ("127.0.0.1", "localhost")
+    if given["oidc_issuer"] and not (
+        issuer.hostname and (issuer.scheme == "https" or (issuer.scheme == "http" and at_home))
+    ):
+        raise SettingError(f"OIDC_ISSUER : « {settings.oidc_issuer} » n’est pas une adresse https.")
 
 
 def _demo_key(instance: Path) -> str:

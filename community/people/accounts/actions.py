@@ -1,66 +1,27 @@
-"""Use cases of accounts: come in, register, confirm an address, choose a new password or address."""
+"""Use cases of accounts: prove who one is, choose a new password or address. Registering is in registrations.py."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
+from community.core.audit import record
 from community.core.clock import now
 from community.core.db import db, release
 from community.core.errors import Conflict, NotFound
-from community.core.outbox import emit
 from community.people.accounts import mails
-from community.people.accounts.models import Member, Organisation
+from community.people.accounts.models import Member
+from community.people.accounts.organisations import drop_proof
 from community.people.accounts.passwords import hash_password, needs_rehash, verify_password
+from community.people.accounts.registrations import admit
 from community.people.accounts.sessions import close_sessions
 from community.people.accounts.tokens import cancel_tokens, make_token, may_send, use_token
 
-
-@dataclass(frozen=True)
-class Registration:
-    """What a person gives to register, already checked."""
-
-    display_name: str
-    email: str
-    password: str
-    organisation: str
-    organisation_type: str
-    territory: str
-    job: str
-    quality: str = "agent"
-    locale: str = "fr"
-
-
-def register(given: Registration) -> None:
-    """Open an account that waits for its address to be confirmed; of a known address, only its owner is told."""
-    release()
-    password_hash = hash_password(given.password)
-    member = Member(
-        email=given.email,
-        password_hash=password_hash,
-        display_name=given.display_name,
-        job=given.job,
-        quality=given.quality,
-        organisation=find_or_add_organisation(given.organisation, given.organisation_type, given.territory),
-        locale=given.locale,
-    )
-    try:
-        with db.session.begin_nested():
-            db.session.add(member)
-    except IntegrityError:
-        mails.ask_for("again", given.email)
-        return
-    mails.ask_for("confirm", given.email)
-
-
-def confirm_address(token: str) -> Member:
-    """The link sent at registration: the account becomes active. No session opens: the password is still asked."""
-    row = use_token(token, "confirm")
-    return _activate(get_member(row.member_id), row.email)
+#: states in which an address may still be given a new password; who is examined signs in to see where things stand
+ENTERING = ("active", "pending", "waiting", "declined")
 
 
 def check_credentials(email: str, password: str) -> Member | None:
@@ -92,14 +53,15 @@ def reset_password(token: str, password: str) -> Member:
     password_hash = hash_password(password)
     row = use_token(token, "reset")
     member = get_member(row.member_id)
-    if member.state not in ("active", "pending"):
+    if member.state not in ENTERING or (member.state == "pending" and member.email != row.email):
         raise NotFound()
     member.password_hash = password_hash
     if member.state == "pending":
-        _activate(member, row.email)
+        admit(member)
     close_sessions(member.id)
     cancel_tokens(member.id, "reset", "email")
     mails.password_changed(member)
+    record(member, "member.password_reset", member)
     return member
 
 
@@ -112,6 +74,7 @@ def change_password(user: Any, password: str) -> None:
     close_sessions(member.id, but=user.sign_in_id)
     cancel_tokens(member.id, "reset")
     mails.password_changed(member)
+    record(user, "member.password_changed", member)
 
 
 def ask_email_change(user: Any, email: str) -> None:
@@ -137,8 +100,10 @@ def change_email(token: str) -> Member:
     except IntegrityError as error:
         raise Conflict(_("Cette adresse ne peut pas être utilisée.")) from error
     member.email_verified_at = now()
+    drop_proof(member)
     cancel_tokens(member.id, "reset", "email")
     mails.email_changed(member, former)
+    record(member, "member.email_changed", member)
     return member
 
 
@@ -146,26 +111,4 @@ def get_member(id: int) -> Member:
     member = db.session.get(Member, id)
     if member is None:
         raise NotFound()
-    return member
-
-
-def find_or_add_organisation(name: str, type: str, territory: str) -> Organisation:
-    """The organisation of this name, type and territory; written down when it is the first time."""
-    organisation = Organisation(name=name, type=type, territory=territory)
-    try:
-        with db.session.begin_nested():
-            db.session.add(organisation)
-    except IntegrityError:
-        same = (Organisation.name == name, Organisation.type == type, Organisation.territory == territory)
-        return db.session.scalars(select(Organisation).where(*same)).one()
-    return organisation
-
-
-def _activate(member: Member, email: str) -> Member:
-    if member.state != "pending" or member.email != email:
-        raise NotFound()
-    member.state = "active"
-    member.email_verified_at = now()
-    cancel_tokens(member.id, "confirm")
-    emit("member.confirmed", member, actor=member)
     return member

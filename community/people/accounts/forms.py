@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from wtforms import BooleanField, EmailField, HiddenField, PasswordField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from community.core.forms import Form, at_most, required
 from community.core.slugs import slugify
 from community.core.territories import DEPARTEMENTS, REGIONS
 from community.core.vocab import options
+from community.people.accounts.organisations import only_organisation_named, proposed_names
 from community.people.accounts.passwords import LONGEST, refusal
+from community.people.accounts.pseudonyms import looks_like_pseudonym
+from community.people.accounts.sessions import password_is_set
 
 DIGESTS = {"daily": _l("Chaque jour"), "weekly": _l("Chaque semaine"), "never": _l("Jamais")}
 LANGUAGES = {"fr": "Français", "en": "English"}
@@ -84,6 +88,8 @@ class NameMixin(Form):
     def validate_display_name(self, field: Any) -> None:
         if sum(character.isalpha() for character in field.data) < 2 or "@" in field.data or "//" in field.data:
             raise ValidationError(_l("Écrivez votre prénom et votre nom, comme sur une carte de visite."))
+        if looks_like_pseudonym(field.data):
+            raise ValidationError(_l("Ce nom est réservé aux pseudonymes de la plateforme."))
 
 
 class EmailMixin(Form):
@@ -133,16 +139,19 @@ class WorkMixin(Form):
         self.quality.choices = options("quality")
         self.organisation_type.choices = options("organisation_type", str(_l("Choisissez…")))
         self.territory.choices = territory_choices(str(_l("Choisissez…")))
+        self.organisation.render_kw = {**self.organisation.render_kw, "list": "organismes"}
 
+    def proposed(self) -> Sequence[str]:
+        """The names of the list beside the field."""
+        return proposed_names()
 
-class RegistrationForm(NameMixin, EmailMixin, NewPasswordMixin, WorkMixin):
-    charter = BooleanField(
-        _l("J’ai lu la charte et je m’engage à la respecter"),
-        validators=[DataRequired(_l("L’inscription suppose d’accepter la charte."))],
-    )
-
-    def validate_password(self, field: Any) -> None:
-        self.check_password(self.email.data or "", self.display_name.data or "")
+    def validate(self, extra_validators: Any = None) -> bool:
+        """An organisation chosen in the list brings its own type and territory."""
+        if not (self.organisation_type.data and self.territory.data):
+            known = only_organisation_named(self.organisation.data or "")
+            if known is not None:
+                self.organisation_type.data, self.territory.data = known.type, known.territory
+        return super().validate(extra_validators)
 
 
 class AddressForm(EmailMixin):
@@ -167,6 +176,11 @@ class CurrentPasswordMixin(Form):
         validators=[InputRequired(_l("Ce champ est obligatoire.")), at_most(LONGEST)],
         render_kw={"autocomplete": "current-password"},
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not password_is_set(current_user):
+            del self.current_password
 
 
 class ChangePasswordForm(CurrentPasswordMixin, ResetForm):

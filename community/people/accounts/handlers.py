@@ -19,3 +19,14 @@ def write_to_address(events: Sequence[Event]) -> None:
         member = db.session.scalars(select(Member).where(Member.email == event.payload["email"])).one_or_none()
         if member is not None:
             mails.send_asked(member, event.payload["purpose"])
+
+
+@on("member.waiting")
+def tell_administrators(events: Sequence[Event]) -> None:
+    """Somebody waits for a decision: every administrator is told, once per person who waits."""
+    ids = [event.subject_id for event in events]
+    waiting = db.session.scalars(select(Member).where(Member.id.in_(ids), Member.state == "waiting")).all()
+    active = (Member.platform_role == "administrator", Member.state == "active")
+    for administrator in db.session.scalars(select(Member).where(*active)):
+        for member in waiting:
+            mails.registration_waits(administrator, member)

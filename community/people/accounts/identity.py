@@ -80,6 +80,10 @@ class Identity(UserMixin):
         alias = self.aliases.get(thread_id)
         return self if alias is None or alias == self.id else replace(self, id=alias, display_name=NAME, email="")
 
+    def with_alias(self, thread_id: int, member_id: int) -> Identity:
+        """The same person, who has just taken a pseudonym on this page."""
+        return replace(self, aliases={**self.aliases, thread_id: member_id})
+
     @property
     def is_new(self) -> bool:
         """Links, mentions, files and rhythm are rationed until peers have found this member useful (trust.py)."""

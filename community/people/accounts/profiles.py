@@ -12,8 +12,8 @@ from sqlalchemy.orm import joinedload
 from community.core.db import db
 from community.core.outbox import emit
 from community.core.slugs import slugify
-from community.people.accounts.actions import find_or_add_organisation
 from community.people.accounts.models import Expertise, Member
+from community.people.accounts.organisations import drop_proof, find_or_add_organisation
 
 PLAIN = ("display_name", "quality", "job", "bio", "can_help", "locale", "digest")
 
@@ -37,9 +37,11 @@ def edit_profile(user: Any, *, expertise: Sequence[str], **values: Any) -> Membe
     member = _member(user.id)
     for name in PLAIN:
         setattr(member, name, values[name])
-    member.organisation = find_or_add_organisation(
-        values["organisation"], values["organisation_type"], values["territory"]
-    )
+    organisation = find_or_add_organisation(values["organisation"], values["organisation_type"], values["territory"])
+    if organisation.id != member.organisation_id:
+        member.organisation = organisation
+        db.session.flush()
+        drop_proof(member)
     _set_expertise(member.id, expertise)
     emit("member.edited", member, actor=user)
     return member

@@ -5,7 +5,7 @@ Whatever address is typed, the page that follows is the same: only its owner's l
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, session, url_for
+from flask import flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -14,18 +14,49 @@ from community.core.i18n import language
 from community.core.resume import for_visitors
 from community.core.web import see_other
 from community.people.accounts import mails
-from community.people.accounts.actions import Registration, confirm_address, get_member, register, reset_password
-from community.people.accounts.forms import AddressForm, ConfirmForm, RegistrationForm, ResetForm
+from community.people.accounts.actions import get_member, reset_password
+from community.people.accounts.entry_forms import RegistrationForm
+from community.people.accounts.forms import AddressForm, ConfirmForm, ResetForm
+from community.people.accounts.policy import policy, rules_in_words
+from community.people.accounts.registrations import (
+    Registration,
+    application_of,
+    confirm_address,
+    invited_address,
+    register,
+)
+from community.people.accounts.sessions import applicant_of
 from community.people.accounts.throttle import limit_mails
 from community.people.accounts.tokens import find_token
 from community.people.accounts.views import bp
+
+GIVEN = (
+    *("display_name", "email", "password", "organisation", "organisation_type", "territory", "job", "quality"),
+    "reason",
+)
 
 
 @bp.get("/inscription")
 def registration():
     if current_user.is_authenticated:
         return redirect(url_for("contributions.home"))
-    return render_template("accounts/register.html", form=RegistrationForm())
+    token = request.args.get("invitation", "")[:100]
+    form = RegistrationForm(data={"invitation": token, "email": invited_address(token) or ""})
+    return registration_page(form)
+
+
+def registration_page(form: RegistrationForm, status: int = 200):
+    """The rules in force, then the form; without it when nobody may fill it in but with an invitation."""
+    rules, invited = policy(), form.invited()
+    return render_template(
+        "accounts/register.html",
+        form=form,
+        rules=rules,
+        words=[] if invited else rules_in_words(rules),
+        invited=invited,
+        closed=rules.needs_invitation and not invited,
+        lost=bool(form.invitation.data) and not invited,
+    ), status
 
 
 @bp.post("/inscription")
@@ -34,9 +65,8 @@ def registration():
 def create_account():
     form = RegistrationForm()
     if not form.validate():
-        return render_template("accounts/register.html", form=form), 422
-    names = ("display_name", "email", "password", "organisation", "organisation_type", "territory", "job", "quality")
-    register(Registration(**{name: form[name].data for name in names}, locale=language()))
+        return registration_page(form, 422)
+    register(Registration(**{name: form[name].data or "" for name in GIVEN}, locale=language()))
     commit()
     session["written_to"] = form.email.data
     return see_other(url_for("accounts.written"))
@@ -75,8 +105,20 @@ def confirm_registration(token: str):
     member = confirm_address(token)
     commit()
     session["arriving"] = member.email
-    flash(_("Votre adresse est confirmée. Connectez-vous : la communauté vous attend."), "success")
+    if member.state == "waiting":
+        flash(_("Votre adresse est confirmée. Votre inscription va être examinée : la réponse viendra par courriel."))
+    else:
+        flash(_("Votre adresse est confirmée. Connectez-vous : la communauté vous attend."), "success")
     return see_other(url_for("accounts.sign_in"))
+
+
+@bp.get("/inscription/suivi")
+def standing():
+    """Where one's registration stands: all that somebody who waits, or was refused, may see."""
+    applicant = applicant_of(session.get("applicant", ""))
+    if applicant is None:
+        return redirect(url_for("accounts.sign_in"))
+    return render_template("accounts/standing.html", application=application_of(applicant.id))
 
 
 @bp.get("/mot-de-passe/oubli")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import flash, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
@@ -11,7 +9,7 @@ from flask_login import current_user, login_required
 from community.core.db import commit
 from community.core.resume import for_visitors
 from community.core.web import see_other
-from community.people.accounts.actions import ask_email_change, change_email, change_password, has_password
+from community.people.accounts.actions import ask_email_change, change_email, change_password
 from community.people.accounts.forms import (
     ChangeEmailForm,
     ChangePasswordForm,
@@ -23,7 +21,7 @@ from community.people.accounts.profiles import edit_profile, own_profile
 from community.people.accounts.sessions import close_session, close_sessions, open_sessions
 from community.people.accounts.throttle import limit_password_checks
 from community.people.accounts.tokens import find_token
-from community.people.accounts.views import bp
+from community.people.accounts.views import bp, proved
 
 
 @bp.get("/compte")
@@ -52,7 +50,7 @@ def save_profile():
 @limit_password_checks
 def password():
     form = ChangePasswordForm()
-    if not form.validate_on_submit() or not _proved(form):
+    if not form.validate_on_submit() or not proved(form):
         return render_template("accounts/password.html", form=form), 422 if request.method == "POST" else 200
     change_password(current_user, form.password.data)
     commit()
@@ -65,7 +63,7 @@ def password():
 @limit_password_checks
 def email():
     form = ChangeEmailForm()
-    if not form.validate_on_submit() or not _proved(form):
+    if not form.validate_on_submit() or not proved(form):
         return render_template("accounts/email.html", form=form), 422 if request.method == "POST" else 200
     ask_email_change(current_user, form.email.data)
     commit()
@@ -109,11 +107,3 @@ def close(id: int):
     close_session(current_user.id, id)
     commit()
     return see_other(url_for("accounts.sessions"))
-
-
-def _proved(form: Any) -> bool:
-    """The current password, asked before what would lock its owner out."""
-    if has_password(current_user, form.current_password.data):
-        return True
-    form.current_password.errors = [_("Ce n’est pas votre mot de passe actuel.")]
-    return False

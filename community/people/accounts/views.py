@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import structlog
@@ -21,19 +22,35 @@ from flask_babel import gettext as _
 from flask_login import current_user, login_user
 
 from community.core import ports, resume
-from community.core.db import commit
+from community.core.clock import now
+from community.core.db import commit, db
+from community.core.jobs import ask
 from community.core.resume import for_visitors
 from community.core.web import login, safe_target, see_other
 from community.people.accounts import mails
-from community.people.accounts.actions import check_credentials
+from community.people.accounts.actions import check_credentials, has_password
+from community.people.accounts.entry_forms import SecondStepForm
 from community.people.accounts.forms import SignInForm, normal_email
-from community.people.accounts.identity import Visitor, identity_by_session
+from community.people.accounts.identities import link_identity
+from community.people.accounts.identity import Visitor, hash_key, identity_by_session
 from community.people.accounts.models import Member
-from community.people.accounts.security_models import Application  # noqa: F401 - its tables are part of the models
-from community.people.accounts.sessions import close_session, identity_for, open_session
-from community.people.accounts.throttle import limit_sign_in
+from community.people.accounts.sealing import seal, unseal
+from community.people.accounts.second_factors import (
+    check_second_factor,
+    must_have_second_factor,
+    needs_second_factor,
+)
+from community.people.accounts.sessions import (
+    applicant_of,
+    close_session,
+    identity_for,
+    open_session,
+    signed_in_recently,
+)
+from community.people.accounts.throttle import limit_codes, limit_sign_in
 
 log = structlog.get_logger("accounts")
+STEP, STEP_SECONDS = "second-step", 600
 bp = Blueprint("accounts", __name__)
 members = Blueprint("members", __name__)
 blueprints = (bp, members)
@@ -45,6 +62,25 @@ login.anonymous_user = Visitor
 def keep_nothing(response: Response) -> Response:
     """Pages that show an address or live at a secret one are kept by no cache, signed in or not."""
     response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@bp.before_app_request
+def lead_to_second_factor() -> Response | None:
+    """Who must have a second factor, and signed in without one, sets it up before anything else."""
+    endpoint = request.endpoint or ""
+    if not session.get("must_protect") or endpoint.startswith(("accounts.", "static", "web.", "health.")):
+        return None
+    return see_other(url_for("accounts.second_factor"))
+
+
+@bp.after_app_request
+def keep_the_day(response: Response) -> Response:
+    """The first request of a day has the worker note that the session still serves: the page itself writes nothing."""
+    today = now().date().isoformat()
+    if session.get("day", today) != today and current_user.is_authenticated:
+        session["day"] = today
+        ask("seen", current_user.sign_in_id)
     return response
 
 
@@ -70,25 +106,91 @@ def enter():
     if not form.validate():
         return sign_in_page(form, 422)
     member = check_credentials(normal_email(form.email.data) or "", form.password.data)
+    if member is not None and member.state in ("waiting", "declined"):
+        return show_standing(member)
     if member is None or member.state != "active":
         return _refuse(form, member)
-    _open_session(member, form.remember.data)
+    return arrive(member, Arrival(bool(form.remember.data), form.suite.data or "", form.resume.data or ""))
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What somebody who is coming in asked for: to be remembered, to go on to a page, to send a form that was held up.
+
+    ``way`` and ``id_token`` say how the person was recognised.
+    """
+
+    remember: bool = False
+    suite: str = ""
+    resume: str = ""
+    way: str = "password"
+    id_token: str = ""
+    #: an identity of the provider that this arrival proves to be the account's owner's
+    issuer: str = ""
+    subject: str = ""
+
+
+def arrive(member: Member, arrival: Arrival) -> Response:
+    """Every way of signing in ends here: the second factor first, when there is one, and then the session."""
+    if needs_second_factor(member.id):
+        return second_step_page(SecondStepForm(formdata=None), member, arrival)
+    return enter_for_good(member, arrival)
+
+
+def second_step_page(form: SecondStepForm, member: Member, arrival: Arrival, status: int = 200) -> Response:
+    """Ask for the code. The page itself carries, sealed for ten minutes, who proved the password and what they wanted."""
+    form.passed.data = seal({"member": member.id, "password": hash_key(member.password_hash), **asdict(arrival)}, STEP)
+    return make_response(render_template("accounts/second_step.html", form=form), status)
+
+
+@bp.post("/connexion/code")
+@for_visitors
+@limit_codes
+def second_step():
+    form = SecondStepForm()
+    passed = unseal(form.passed.data or "", STEP, STEP_SECONDS) or {}
+    member = db.session.get(Member, passed.pop("member", 0))
+    if member is None or member.state != "active" or passed.pop("password") != hash_key(member.password_hash):
+        return sign_in_page(SignInForm(formdata=None), 422, _("Trop de temps a passé : recommencez la connexion."))
+    arrival = Arrival(**passed)
+    if not form.validate() or not check_second_factor(member, form.code.data):
+        log.info("second_factor_refused", member_id=member.id)
+        form.code.errors = [_("Ce code n’est pas valable, ou il a déjà servi. Attendez le suivant.")]
+        return second_step_page(form, member, arrival, 422)
+    return enter_for_good(member, arrival)
+
+
+def enter_for_good(member: Member, arrival: Arrival) -> Response:
+    """Open the session, commit, and go where the person wanted to."""
+    if arrival.subject:
+        link_identity(member, arrival.issuer, arrival.subject, current_app.config["SETTINGS"].oidc_label)
+    _open_session(member, arrival)
+    if must_have_second_factor(current_user):
+        session["must_protect"] = True
     commit()
-    log.info("signed_in", member_id=current_user.id)
-    if form.resume.data:
+    log.info("signed_in", member_id=current_user.id, way=arrival.way)
+    if arrival.resume:
         message = _("La connexion est rétablie. Relisez, puis envoyez.")
-        return resume.resume_page(resume.unpack(form.resume.data), message)
-    return see_other(safe_target(form.suite.data, url_for("contributions.home")))
+        return resume.resume_page(resume.unpack(arrival.resume), message)
+    return see_other(safe_target(arrival.suite, url_for("contributions.home")))
 
 
 @bp.post("/deconnexion")
 @for_visitors
 def sign_out():
+    away = ""
     if current_user.is_authenticated:
+        away = ports.call("leaving_address", current_user, default="")
         close_session(current_user.id, current_user.sign_in_id)
         commit()
+    elif applicant := applicant_of(session.get("applicant", "")):
+        close_session(applicant.id, applicant.sign_in_id)
+        commit()
+    state = session.get("leaving")
     _forget_browser()
-    return see_other(url_for("contributions.home"))
+    if away:
+        session["leaving"] = state
+    return see_other(away or url_for("contributions.home"))
 
 
 @ports.provide("sign_in_again")
@@ -103,6 +205,24 @@ def sign_in_page(form: SignInForm, status: int = 200, message: str = "") -> Resp
         "accounts/sign_in.html", form=form, message=message, demo_accounts=accounts, demo_password=password
     )
     return make_response(page, status)
+
+
+def proved(form: Any) -> bool:
+    """The password again, before what would lock the account's owner out.
+
+    An account without one (opened by an identity provider) proves itself by a sign-in of less than ten minutes.
+    """
+    field = getattr(form, "current_password", None)
+    if field is None:
+        form.form_errors = [
+            *form.form_errors,
+            _("Votre compte n’a pas de mot de passe : reconnectez-vous, puis recommencez dans les dix minutes."),
+        ]
+        return signed_in_recently(current_user)
+    if has_password(current_user, field.data):
+        return True
+    field.errors = [_("Ce n’est pas votre mot de passe actuel.")]
+    return False
 
 
 def _is_demo() -> bool:
@@ -124,14 +244,24 @@ def _refuse(form: SignInForm, member: Member | None) -> Response:
     return sign_in_page(form, 422, message)
 
 
-def _open_session(member: Member, remember: bool) -> None:
+def _open_session(member: Member, arrival: Arrival) -> None:
     """A new key, a new cookie, a new form token: nothing of the former session remains valid."""
     if current_user.is_authenticated:
         close_session(current_user.id, current_user.sign_in_id)
-    key = open_session(member.id, remember, request.user_agent.string)
+    key = open_session(member.id, arrival.remember, request.user_agent.string, arrival.way, arrival.id_token)
     _forget_browser()
-    session.permanent = remember
+    session.permanent = arrival.remember
+    session["day"] = now().date().isoformat()
     login_user(identity_for(key))
+
+
+def show_standing(member: Member) -> Response:
+    """Who waits to be admitted signs in to one page only, under a session that opens nothing else."""
+    key = open_session(member.id, False, request.user_agent.string)
+    _forget_browser()
+    session["applicant"] = key
+    commit()
+    return see_other(url_for("accounts.standing"))
 
 
 def _forget_browser() -> None:
