@@ -232,8 +232,8 @@ def is_siret(text: str) -> bool:
     digits = [int(letter) for letter in text if letter.isdecimal()]
     if len(digits) != 14 or not any(digits):
         return False
-    if digits[:9] == [3, 5, 6, 0, 0, 0, 0, 0, 0]:
-        return sum(digits) % 5 == 0
+    if digits[:9] == [3, 5, 6, 0, 0, 0, 0, 0, 0] and sum(digits) % 5 == 0:
+        return True
     doubled = [
         digit if place % 2 else (2 * digit - 9 if digit > 4 else 2 * digit) for place, digit in enumerate(digits)
     ]
