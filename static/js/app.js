@@ -58,7 +58,7 @@ function start(root) {
     const found = [...(root.matches?.(selector) ? [root] : []), ...root.querySelectorAll(selector)];
     if (found.length) load(name).then((module) => found.forEach((element) => module.start(element, tools)));
   }
-  for (const button of root.querySelectorAll("[data-add-row][hidden]")) button.hidden = false;
+  for (const button of root.querySelectorAll("[data-add-row][hidden]")) { button.hidden = false; button.previousElementSibling.hidden = true; }
   for (const field of root.querySelectorAll("textarea[maxlength], input[maxlength][data-count]")) count(field);
 }
 

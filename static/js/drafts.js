@@ -78,7 +78,7 @@ export function start(form, { say, wait, make, addRow }) {
   async function recall() {
     const here = local((store) => JSON.parse(store.getItem(key)));
     if (here) { fill(here); return; }
-    if (!texts().some((one) => one.tagName === "TEXTAREA" && !one.value)) return;
+    if ("recalled" in form.dataset || !texts().some((one) => one.tagName === "TEXTAREA" && !one.value)) return;
     const response = await fetch(`${form.dataset.draftUrl}?target=${encodeURIComponent(form.dataset.draft)}`).catch(() => null);
     const answer = response?.ok && !response.redirected ? await response.json().catch(() => null) : null;
     fill(answer?.fields);

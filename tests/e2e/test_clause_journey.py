@@ -98,9 +98,9 @@ def take_away(page: Page, address: str, folder) -> list[tuple[str, str]]:
 
 def test_from_a_proposal_to_a_document(browser_page, site, people, tmp_path):
     question = site.make.question(people.luc, "clausier", "Comment demander des légumes vraiment frais ?")
-    nora, jeanne = browser_page(), browser_page(signed_in_as=people.jeanne)
-    marc, luc = browser_page(signed_in_as=people.marc), browser_page(signed_in_as=people.luc)
-    sign_in(nora, "nora@clausier.example")
+    nora, jeanne, marc, luc = (browser_page() for _person in range(4))
+    for name, page in {"nora": nora, "jeanne": jeanne, "marc": marc, "luc": luc}.items():
+        sign_in(page, f"{name}@clausier.example")
 
     propose(nora)
     expect(nora.locator(".decide")).to_have_count(0)
@@ -125,7 +125,9 @@ def test_from_a_proposal_to_a_document(browser_page, site, people, tmp_path):
 
     site.settle(20)
     jeanne.goto("/notifications")
-    expect(jeanne.get_by_role("main")).to_contain_text(TITLE)
+    alert = jeanne.get_by_role("main").locator("li", has_text=TITLE)
+    alert.get_by_text(re.compile(r"La clause a une nouvelle version\s: voyez ce qui a changé")).first.click()
+    expect(jeanne.locator("ins").filter(has_text="au quai des cuisines")).to_be_visible()
     jeanne.goto(f"/questions/{question}")
     expect(jeanne.get_by_role("main")).to_contain_text("la version 2 est en vigueur")
 
