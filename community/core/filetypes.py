@@ -73,6 +73,8 @@ REASONS = {
     "pixels": _l("Cette image est trop grande : 40 millions de pixels au plus. Réduisez-la, puis envoyez-la."),
     "broken_image": _l("Cette image est abîmée : elle n’a pas pu être lue."),
     "wrong": _l("Ce fichier n’est pas ce qu’il annonce : il n’a pas été gardé."),
+    "calls_outside": _l("Ce document va chercher un contenu ailleurs quand on l’ouvre : à télécharger seulement."),
+    "crashed": _l("La lecture de ce fichier échoue à chaque essai : il n’est accessible à personne."),
     "infected": _l("L’antivirus a reconnu un programme malveillant : ce fichier n’est accessible à personne."),
 }
 

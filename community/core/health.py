@@ -28,4 +28,5 @@ def ready():
         db.session.rollback()
         return jsonify(status="unavailable", reason=type(error).__name__), 503
     checks["search"] = ports.call("search_healthy", default=False)
+    checks |= ports.call("files_health", default={})
     return jsonify(status="ok", **checks)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from community.core.outbox import drain
 log = structlog.get_logger(__name__)
 _nightly: list[tuple[str, Callable[[], None], dict[str, Any]]] = []
 _asked: dict[str, Callable[..., None]] = {}
+_wake = threading.Event()
 
 
 def periodic(name: str, **when: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
@@ -55,8 +57,8 @@ def init_jobs(app: Flask) -> None:
     settings = app.config["SETTINGS"]
     huey = _open(settings.jobs_url, settings.secret_key, immediate=False)
     app.extensions["huey"] = huey
-    app.extensions["drain"] = huey.task(name="drain_outbox")(_in_app(app, lambda: drain()))
-    huey.periodic_task(crontab(minute="*"), name="drain_every_minute")(_in_app(app, lambda: drain()))
+    app.extensions["drain"] = huey.task(name="drain_outbox")(_in_app(app, _drain_quick))
+    huey.periodic_task(crontab(minute="*"), name="drain_every_minute")(_in_app(app, _drain_quick))
     for name, task, when in _nightly:
         huey.periodic_task(crontab(**when), name=name)(_in_app(app, task))
     app.extensions["jobs"] = {name: huey.task(name=name)(_in_app(app, task)) for name, task in _asked.items()}
@@ -71,6 +73,41 @@ def nudge() -> None:
         return
     with contextlib.suppress(Exception):
         current_app.extensions["drain"]()
+
+
+def _drain_quick() -> None:
+    """What takes moments is handled here; the other thread is told to look whether there is something slow."""
+    drain(lane="quick")
+    _wake.set()
+
+
+class SlowLane(threading.Thread):
+    """Handles the events that take seconds, beside the consumer: nobody's notification waits behind a file of 300 pages."""
+
+    def __init__(self, app: Flask) -> None:
+        super().__init__(name="slow-lane", daemon=True)
+        self._app = app
+        self._stopped = threading.Event()
+
+    def run(self) -> None:
+        turn = _in_app(self._app, lambda: drain(lane="slow") and _drain_again(self._app))
+        while not self._stopped.is_set():
+            try:
+                turn()
+            except Exception:
+                log.exception("slow_lane_failed")
+            _wake.wait(60)
+            _wake.clear()
+
+    def stop(self) -> None:
+        """What is being read now is read again after the next start: nothing waits for it."""
+        self._stopped.set()
+        _wake.set()
+
+
+def _drain_again(app: Flask) -> None:
+    """What slow events gave rise to is for the other lane: it is told as the web tells it."""
+    app.extensions["drain"]()
 
 
 def _in_app(app: Flask, call: Callable[..., Any]) -> Callable[..., None]:
@@ -103,4 +140,9 @@ def run_worker(app: Flask) -> None:
         workers=1, worker_type="thread", periodic=True, initial_delay=0.1, backoff=1.2, max_delay=0.6
     )
     app.extensions["drain"]()
-    consumer.run()
+    slow = SlowLane(app)
+    slow.start()
+    try:
+        consumer.run()
+    finally:
+        slow.stop()

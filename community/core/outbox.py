@@ -25,6 +25,9 @@ Handler = Callable[[Sequence["Event"]], None]
 BATCH = 200
 LAST_TRY = 8
 _handlers: dict[str, list[Handler]] = defaultdict(list)
+#: names of events whose handling takes seconds (reading a file): a lane of their own, so that nothing waits behind them
+_slow: set[str] = set()
+LANES = ("quick", "slow")
 
 
 class Event(Model):
@@ -67,10 +70,15 @@ def emit(name: str, subject: Any, actor: Any = None, **payload: Any) -> None:
     )
 
 
-def on(*names: str) -> Callable[[Handler], Handler]:
-    """Register a handler for events of these names. It receives a batch, oldest first, and must be idempotent."""
+def on(*names: str, slow: bool = False) -> Callable[[Handler], Handler]:
+    """Register a handler for events of these names. It receives a batch, oldest first, and must be idempotent.
+
+    ``slow``: these events are handled apart (the worker drains them in a thread of their own, which touches no index).
+    """
 
     def register(handler: Handler) -> Handler:
+        if slow:
+            _slow.update(names)
         for name in names:
             if handler not in _handlers[name]:
                 _handlers[name].append(handler)
@@ -79,11 +87,14 @@ def on(*names: str) -> Callable[[Handler], Handler]:
     return register
 
 
-def drain(limit: int = 10_000) -> int:
-    """Handle what is due, in order, batch by batch. Returns how many events were finished. Runs in the worker only."""
+def drain(limit: int = 10_000, lane: str | None = None) -> int:
+    """Handle what is due, in order, batch by batch. Returns how many events were finished. Runs in the worker only.
+
+    ``lane`` "quick" or "slow" handles only the events of one lane; by default both.
+    """
     finished = 0
     while finished < limit:
-        batch = _due_events()
+        batch = _due_events(lane)
         if not batch:
             break
         before = finished
@@ -98,8 +109,10 @@ def pending() -> int:
     return db.session.scalar(select(func.count()).select_from(Event).where(Event.parked_at.is_(None))) or 0
 
 
-def _due_events() -> list[Event]:
+def _due_events(lane: str | None = None) -> list[Event]:
     due = select(Event).where(Event.parked_at.is_(None), Event.due_at <= now()).order_by(Event.id).limit(BATCH)
+    if lane is not None:
+        due = due.where(Event.name.in_(_slow) if lane == "slow" else Event.name.not_in(_slow))
     with reading():
         events = list(db.session.scalars(due))
         db.session.expunge_all()

@@ -1,0 +1,81 @@
+"""PDF: the text page by page, and pages as images."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pypdfium2 as pdfium
+
+from community.abilities.reading.formats.collector import Collector, Damaged, Encrypted
+
+PREVIEW_WIDTH, PREVIEW_HEIGHT = 1000, 1600
+THUMBNAIL_WIDTH, THUMBNAIL_HEIGHT = 240, 320
+_PASSWORD = 4
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[pdfium.PdfDocument]:
+    try:
+        document = pdfium.PdfDocument(path)
+        pages = len(document)
+    except pdfium.PdfiumError as error:
+        if getattr(error, "err_code", None) == _PASSWORD:
+            raise Encrypted from error
+        raise Damaged("pdf") from error
+    try:
+        if not pages:
+            raise Damaged("no page")
+        yield document
+    finally:
+        document.close()
+
+
+def read(path: Path, into: Collector) -> int:
+    """Every page's text, an empty one for a page that is only an image. Returns how many pages there are."""
+    with opened(path) as document:
+        for number in range(len(document)):
+            if into.full():
+                break
+            into.add(f"Page {number + 1}", _text(document, number))
+        return len(document)
+
+
+def _text(document: pdfium.PdfDocument, number: int) -> str:
+    """One page that does not load stops no other."""
+    try:
+        page = document[number]
+    except pdfium.PdfiumError:
+        return ""
+    try:
+        text = page.get_textpage()
+        try:
+            return text.get_text_range()
+        finally:
+            text.close()
+    except pdfium.PdfiumError:
+        return ""
+    finally:
+        page.close()
+
+
+def draw(path: Path, folder: Path, most: int) -> list[str]:
+    """The first pages as 1.webp, 2.webp… and the first again, small, as 0.webp. Returns the names written."""
+    from community.abilities.reading.formats.pictures import save
+
+    written = []
+    with opened(path) as document:
+        for number in range(min(most, len(document))):
+            page = document[number]
+            try:
+                width, height = page.get_size()
+                scale = min(PREVIEW_WIDTH / max(width, 1), PREVIEW_HEIGHT / max(height, 1))
+                picture = page.render(scale=scale, may_draw_forms=False).to_pil()
+                written.append(save(picture, folder / f"{number + 1}.webp"))
+                if number == 0:
+                    picture.thumbnail((THUMBNAIL_WIDTH, THUMBNAIL_HEIGHT))
+                    written.append(save(picture, folder / "0.webp"))
+            finally:
+                page.close()
+    return written

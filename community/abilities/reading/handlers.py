@@ -1,0 +1,21 @@
+"""What reading does when a file was stored: examine it, once; and make the copies without traces that people ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from community.abilities.reading.tasks import examine_attachment, make_copy
+from community.core.outbox import Event, on
+
+
+@on("file.stored", slow=True)
+def examine_stored(events: Sequence[Event]) -> None:
+    """Each file is examined and kept before the next one, so that one that cannot be scanned yet delays no other."""
+    for event in events:
+        examine_attachment(event.subject_id)
+
+
+@on("file.copy_asked", slow=True)
+def make_asked_copies(events: Sequence[Event]) -> None:
+    for event in events:
+        make_copy(event.subject_id, event.actor_id)

@@ -1,0 +1,86 @@
+"""Reads of what examination found: the words of pages, how many previews there are, copies without traces."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import exists, func, select
+
+from community.abilities.attachments.models import Attachment, Blob, BlobPage
+from community.abilities.reading.examine import previews_prefix
+from community.core.db import db
+from community.core.outbox import Event
+
+
+def pages_of(sha256: str, first: int = 1, most: int = 2_000) -> list[Any]:
+    """The pages of a content in order: rows with number, label, text."""
+    query = select(BlobPage.number, BlobPage.label, BlobPage.text)
+    query = query.where(BlobPage.sha256 == sha256, BlobPage.number >= first)
+    return list(db.session.execute(query.order_by(BlobPage.number).limit(most)))
+
+
+def page_texts(digests: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """The text of every page of these contents, the first one first, in one statement (for the index)."""
+    found: dict[str, list[str]] = defaultdict(list)
+    query = select(BlobPage.sha256, BlobPage.text).where(BlobPage.sha256.in_(set(digests)))
+    for row in db.session.execute(query.order_by(BlobPage.sha256, BlobPage.number)):
+        found[row.sha256].append(row.text)
+    return {sha256: tuple(texts) for sha256, texts in found.items()}
+
+
+def page_label(sha256: str, number: int) -> str | None:
+    """What people call this page: « Page 12 », « Prix, lignes 69 à 133 »; None when there is no such page."""
+    return db.session.scalar(select(BlobPage.label).where(BlobPage.sha256 == sha256, BlobPage.number == number))
+
+
+def previews_of(blob: Any) -> list[int]:
+    """The numbers of the pages that have an image (any row with ``facts``)."""
+    return list(range(1, int((blob.facts or {}).get("previews") or 0) + 1))
+
+
+def has_thumbnail(blob: Any) -> bool:
+    """Whether preview 0, the small one, was made (any row with ``facts``)."""
+    return bool((blob.facts or {}).get("previews"))
+
+
+def preview_key(sha256: str, number: int) -> str:
+    """Where an image is stored: 0 is the thumbnail, 1 the first page."""
+    return f"{previews_prefix(sha256)}{number}.webp"
+
+
+@dataclass(frozen=True)
+class CleanCopy:
+    """``state``: "" (nobody asked), asked, failed, or made; then ``attachment`` is this person's own file."""
+
+    state: str
+    attachment: Attachment | None = None
+    traces: tuple[dict[str, Any], ...] = ()
+
+
+def clean_copy_state(attachment: Attachment, user: Any) -> CleanCopy:
+    """Where this person's copy without traces of a file (its blob loaded) stands."""
+    made = (attachment.blob.facts or {}).get("clean") or {}
+    if made.get("state") == "made":
+        mine = select(Attachment).join(Blob, Blob.sha256 == Attachment.sha256)
+        mine = mine.where(Attachment.sha256 == made["sha256"], Attachment.uploaded_by_id.in_(_ids(user)))
+        copy = db.session.scalars(mine.order_by(Attachment.id.desc()).limit(1)).one_or_none()
+        if copy is not None:
+            return CleanCopy("made", copy, tuple(made.get("traces", ())))
+    asked = exists().where(
+        Event.name == "file.copy_asked", Event.subject_id == attachment.id, Event.actor_id == user.id
+    )
+    if db.session.scalar(select(asked)):
+        return CleanCopy("asked")
+    return CleanCopy("failed" if made.get("state") == "failed" else "")
+
+
+def _ids(user: Any) -> list[int]:
+    return list(getattr(user, "own_ids", ()) or (user.id,))
+
+
+def waiting_files() -> int:
+    """How many contents wait to be examined (health, the administrator's page)."""
+    return db.session.scalar(select(func.count()).select_from(Blob).where(Blob.state == "waiting")) or 0

@@ -1,0 +1,88 @@
+"""What runs in the subprocess that reads a file: plain paths in, plain values out, nothing of the application.
+
+Each function is one stay in the sandbox, so that a file that breaks its drawing still gives its text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from community.abilities.reading import cleaning, personal_traces, structure
+from community.abilities.reading.formats import opendocument, pdf, pictures, plain, slides, spreadsheet, word
+from community.abilities.reading.formats.collector import Collector, Damaged, Encrypted
+
+OFFICE = ("docx", "odt", "xlsx", "ods", "pptx", "odp")
+READERS: dict[str, Callable[[Path, Collector], int]] = {
+    "pdf": pdf.read,
+    "docx": word.read,
+    "odt": opendocument.read_text,
+    "xlsx": spreadsheet.read,
+    "ods": opendocument.read_sheets,
+    "pptx": slides.read,
+    "odp": opendocument.read_slides,
+    "csv": plain.read_table,
+    "txt": plain.read,
+    "md": plain.read,
+}
+#: what people count in each kind; a text without pages of its own has parts
+UNITS = {"pdf": "page", "xlsx": "sheet", "ods": "sheet", "pptx": "slide", "odp": "slide"}
+
+
+def look(arguments: dict[str, Any]) -> dict[str, Any]:
+    """What is hidden in the file and whose traces it bears: {findings, traces, damaged}."""
+    path, extension = Path(arguments["path"]), arguments["extension"]
+    findings: list[str] = []
+    traces: list[Any] = []
+    try:
+        if extension == "pdf":
+            findings = structure.check_pdf(path)
+            traces = personal_traces.of_pdf(path)
+        elif extension in OFFICE:
+            findings = structure.check_package(path)
+            traces = personal_traces.of_office(path) if "bomb" not in findings else []
+    except Encrypted:
+        return {"findings": ["password"], "traces": []}
+    except Damaged:
+        return {"findings": ["unreadable"], "traces": []}
+    return {"findings": findings, "traces": traces}
+
+
+def read(arguments: dict[str, Any]) -> dict[str, Any]:
+    """The text, one line of JSON a page in the file ``out``: {pages, unit, parts, characters, truncated}."""
+    extension = arguments["extension"]
+    try:
+        with Collector(Path(arguments["out"]), arguments["seconds"]) as into:
+            count = READERS[extension](Path(arguments["path"]), into)
+    except Encrypted:
+        return {"failed": "password"}
+    except Damaged:
+        return {"failed": "unreadable"}
+    unit = UNITS.get(extension, "page" if count is True else "part")
+    pages = into.pages if unit == "part" or count is True else count
+    found = {"pages": pages, "unit": unit, "parts": into.pages, "characters": into.characters}
+    return found | {"truncated": into.truncated}
+
+
+def draw(arguments: dict[str, Any]) -> dict[str, Any]:
+    """The first pages as images in a folder: {names, width, height}; no name when nothing could be drawn."""
+    path, folder = Path(arguments["path"]), Path(arguments["folder"])
+    try:
+        if arguments["extension"] == "pdf":
+            return {"names": pdf.draw(path, folder, arguments["most"])}
+        names, size = pictures.draw(path, folder)
+        return {"names": names, **size}
+    except (Damaged, Encrypted) as error:
+        return {"names": [], "failed": str(error)}
+
+
+def clean(arguments: dict[str, Any]) -> dict[str, Any]:
+    """The copy without traces, written to ``out``: {traces} that are left in it, or {failed}."""
+    extension, out = arguments["extension"], Path(arguments["out"])
+    try:
+        cleaning.clean(Path(arguments["path"]), out, extension)
+        left = personal_traces.of_pdf(out) if extension == "pdf" else personal_traces.of_office(out)
+    except (Damaged, Encrypted) as error:
+        return {"failed": str(error)}
+    return {"traces": left}

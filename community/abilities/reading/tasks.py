@@ -1,0 +1,179 @@
+"""The worker's part: examine files one by one, each kept in a transaction of its own, and look again at those that wait.
+
+Whatever the moment of a kill -9, a file is either as before or examined whole: previews are written under fixed keys first,
+then pages, facts and state are committed together. The event that asked is still there and is handled again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from flask import current_app
+from sqlalchemy import exists, select, update
+
+from community.abilities.attachments.models import Attachment, Blob
+from community.abilities.reading.antivirus import ScannerUnavailable, answers, scan
+from community.abilities.reading.cleaned import clean_again
+from community.abilities.reading.examine import EXAMINER, Outcome, examination
+from community.abilities.reading.keeping import keep_infected, keep_outcome
+from community.abilities.reading.queries import waiting_files
+from community.core import ports
+from community.core.clock import now
+from community.core.db import commit, db, reading
+from community.core.jobs import periodic
+from community.core.outbox import Event, emit
+from community.core.storage import blob_key, local_copy, storage
+
+log = structlog.get_logger(__name__)
+#: a file whose reading took the whole worker down this often is given up
+MOST_ATTEMPTS = 3
+A_NIGHT = 500
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A blob as it was when its turn came."""
+
+    sha256: str
+    media_type: str
+    state: str
+    scan: str
+    facts: dict[str, Any]
+
+    @property
+    def done(self) -> bool:
+        """Examined by this version of the examiner, and scanned if files are scanned here."""
+        if self.state in ("infected", "refused"):
+            return True
+        read = self.state != "waiting" and self.facts.get("examiner") == EXAMINER
+        return read and (self.scan == "clean" or not _scanner())
+
+
+def examine_attachment(id: int) -> None:
+    """Examine the content of a file, unless it is done, and say that it is (once more does no harm)."""
+    attachment = db.session.get(Attachment, id)
+    sha256 = attachment.sha256 if attachment else None
+    db.session.rollback()
+    if sha256 is None:
+        return
+    if not examine_blob(sha256):
+        emit("file.examined", db.session.get_one(Attachment, id))
+
+
+def examine_blob(sha256: str) -> bool:
+    """Scan, look, read and draw one content, and keep what was found. Says whether there was anything to do.
+
+    Raises ScannerUnavailable: the file goes on waiting, its event is tried again later.
+    """
+    blob = _waiting(sha256)
+    if blob is None or blob.done:
+        return False
+    if not _is_clean(blob):
+        return True
+    if blob.state != "waiting" and blob.facts.get("examiner") == EXAMINER:
+        return False
+    if _begin(sha256) > MOST_ATTEMPTS:
+        log.error("file_given_up", sha256=sha256)
+        keep_outcome(sha256, Outcome(findings=["crashed"], facts={"examiner": EXAMINER}, text_state="failed"))
+        commit()
+        return True
+    with examination(sha256, blob.media_type, storage()) as outcome:
+        keep_outcome(sha256, outcome)
+        commit()
+    return True
+
+
+def make_copy(attachment_id: int, member_id: int | None) -> None:
+    """The copy without personal traces that a member asked for; it is theirs, and examined like any file."""
+    if clean_again(attachment_id, member_id):
+        commit()
+
+
+@ports.provide("files_health")
+def files_health() -> dict[str, Any]:
+    """For /sante/pret: how many files wait, and whether the antivirus answers. Neither keeps the site from serving."""
+    url = _scanner()
+    return {"files_waiting": waiting_files(), "antivirus": ("ok" if answers(url) else "down") if url else "off"}
+
+
+@periodic("wake_files", minute="*/10")
+def wake_files() -> None:
+    """Files whose scan was given up because clamd was away are tried again once it answers."""
+    if _scanner() and not answers(_scanner()):
+        return
+    waiting = exists().where(
+        Attachment.id == Event.subject_id, Blob.sha256 == Attachment.sha256, Blob.state == "waiting"
+    )
+    parked = update(Event).where(Event.name == "file.stored", Event.parked_at.is_not(None), waiting)
+    db.session.execute(
+        parked.values(parked_at=None, tries=0, due_at=now()).execution_options(synchronize_session=False)
+    )
+    commit()
+
+
+@periodic("look_at_files_again", hour="2", minute="40")
+def look_again() -> None:
+    """Contents that a new examiner should see, that came before the antivirus did, or that nobody examined: asked again."""
+    stale = Blob.state.in_(("waiting", "ready", "download_only"))
+    unscanned = Blob.scan != "clean" if _scanner() else Blob.sha256.is_(None)
+    version = Blob.facts["examiner"].as_integer()
+    never = (Blob.state == "waiting") | version.is_(None) | (version != EXAMINER)
+    asked = exists().where(Event.name == "file.stored", Event.subject_id == Attachment.id)
+    query = select(Attachment).join(Blob, Blob.sha256 == Attachment.sha256).where(stale, unscanned | never, ~asked)
+    for attachment in db.session.scalars(query.order_by(Attachment.id).limit(A_NIGHT)).all():
+        emit("file.stored", attachment)
+    commit()
+
+
+def _waiting(sha256: str) -> Waiting | None:
+    with reading():
+        blob = db.session.get(Blob, sha256)
+        found = Waiting(sha256, blob.media_type, blob.state, blob.scan, dict(blob.facts)) if blob else None
+        db.session.rollback()
+    return found
+
+
+def _scanner() -> str:
+    return current_app.config["SETTINGS"].clamd_url
+
+
+def _is_clean(blob: Waiting) -> bool:
+    """Send the content to clamd, if there is one. A clean one is not sent again, whatever happens next."""
+    if not _scanner() or blob.scan == "clean":
+        return True
+    try:
+        found = scan(_scanner(), storage().open(blob_key(blob.sha256)))
+    except ScannerUnavailable:
+        if blob.state == "waiting":
+            _set_scan(blob.sha256, "waiting")
+        raise
+    if found is None:
+        _set_scan(blob.sha256, "clean")
+        return True
+    _quarantine(blob.sha256, found)
+    return False
+
+
+def _quarantine(sha256: str, signature: str) -> None:
+    """Out of the reach of every address first; the content is kept apart, for whoever must look into it."""
+    with local_copy(blob_key(sha256)) as path:
+        storage().put(f"quarantine/{sha256}", path)
+    keep_infected(sha256, signature)
+    commit()
+    storage().delete(blob_key(sha256))
+
+
+def _set_scan(sha256: str, state: str) -> None:
+    db.session.execute(update(Blob).where(Blob.sha256 == sha256).values(scan=state))
+    commit()
+
+
+def _begin(sha256: str) -> int:
+    """Count this attempt before it begins: what kills the whole worker must be known when it comes back."""
+    blob = db.session.get_one(Blob, sha256)
+    attempts = int(blob.facts.get("attempts", 0)) + 1
+    blob.facts = {**blob.facts, "attempts": attempts}
+    commit()
+    return attempts
