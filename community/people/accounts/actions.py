@@ -112,3 +112,22 @@ def get_member(id: int) -> Member:
     if member is None:
         raise NotFound()
     return member
+
+
+# --- what an administrator does for an account ------------------------------------------------------------------------
+
+
+def close_all_sessions(member: Member, user: Any, reason: str) -> None:
+    """Sign somebody out everywhere: a telephone was stolen, an account looks used by another."""
+    close_sessions(member.id)
+    record(user, "member.sessions_closed", member, reason)
+
+
+def set_platform_role(member: Member, role: str, user: Any, reason: str) -> None:
+    """Make somebody an administrator, or no longer one. Nobody takes the role from themselves: one always remains."""
+    if member.id == user.id:
+        raise Conflict(_("Demandez à un autre administrateur de changer votre rôle."))
+    if member.platform_role == role:
+        return
+    member.platform_role = role
+    record(user, f"member.made_{role}", member, reason)

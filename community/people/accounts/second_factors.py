@@ -129,7 +129,7 @@ def check_second_factor(member: Member, code: str) -> bool:
     return _accept(factor, code) or _spend(member, code)
 
 
-def remove_second_factor(member: Member, user: Any) -> None:
+def remove_second_factor(member: Member, user: Any, reason: str = "") -> None:
     """Switch it off: by the member, or by an administrator for somebody who lost everything; told by mail."""
     factor = db.session.get(SecondFactor, member.id)
     if factor is None:
@@ -138,7 +138,7 @@ def remove_second_factor(member: Member, user: Any) -> None:
     db.session.delete(factor)
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.member_id == member.id))
     mails.second_factor_changed(member, "off" if own else "reset")
-    record(user, "second_factor.disabled" if own else "second_factor.reset", member)
+    record(user, "second_factor.disabled" if own else "second_factor.reset", member, reason)
 
 
 def _accept(factor: SecondFactor, code: str) -> bool:

@@ -1,0 +1,111 @@
+"""Accounts: the list, one account, and what an administrator may do for it; the platform's options."""
+
+from __future__ import annotations
+
+from flask import flash, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user, login_required
+
+from community.core.db import commit
+from community.core.options import option, set_option
+from community.core.web import see_other
+from community.people.accounts.actions import close_all_sessions, get_member, set_platform_role
+from community.people.accounts.organisations import vouch_for, withdraw_voucher
+from community.people.accounts.second_factors import remove_second_factor
+from community.services.administration.forms import OptionsForm, ReasonForm
+from community.services.administration.people import STATES, MemberFilters, account, accounts
+from community.services.administration.queries import changed_options
+from community.services.administration.views import administrators, bp
+
+
+@bp.get("/admin/membres")
+@login_required
+@administrators
+def members():
+    filters = MemberFilters.from_args(request.args)
+    page = accounts(filters, request.args.get("page"))
+    return render_template("admin/members.html", page=page, filters=filters, states=STATES, entry="members")
+
+
+@bp.get("/admin/membres/<int:id>")
+@login_required
+@administrators
+def member(id: int):
+    return account_page(id)
+
+
+def account_page(id: int, form: ReasonForm | None = None, status: int = 200) -> tuple[str, int]:
+    shown = form or ReasonForm(formdata=None)
+    return render_template("admin/member.html", member=account(id), form=shown, entry="members"), status
+
+
+@bp.post("/admin/membres/<int:id>/double-facteur")
+@login_required
+@administrators
+def reset_second_factor(id: int):
+    """Somebody lost the telephone and the codes: after making sure of who it is, by other means."""
+    return _act(
+        id,
+        lambda person, reason: remove_second_factor(person, current_user, reason),
+        _("Le second facteur est réinitialisé."),
+    )
+
+
+@bp.post("/admin/membres/<int:id>/sessions")
+@login_required
+@administrators
+def close_sessions_of(id: int):
+    return _act(
+        id, lambda person, reason: close_all_sessions(person, current_user, reason), _("Ses sessions sont fermées.")
+    )
+
+
+@bp.post("/admin/membres/<int:id>/role")
+@login_required
+@administrators
+def change_role(id: int):
+    role = "administrator" if request.form.get("role") == "administrator" else "member"
+    return _act(
+        id, lambda person, reason: set_platform_role(person, role, current_user, reason), _("Le rôle est changé.")
+    )
+
+
+@bp.post("/admin/membres/<int:id>/organisme")
+@login_required
+@administrators
+def vouch(id: int):
+    account(id)
+    person = get_member(id)
+    if request.form.get("verified") == "1":
+        vouch_for(person, current_user)
+    else:
+        withdraw_voucher(person, current_user)
+    commit()
+    return see_other(url_for("admin.member", id=id))
+
+
+@bp.route("/admin/reglages", methods=["GET", "POST"])
+@login_required
+@administrators
+def options():
+    form = OptionsForm(data={"second_factor": option("second_factor.required")})
+    if not form.validate_on_submit():
+        status = 422 if request.method == "POST" else 200
+        return render_template("admin/options.html", form=form, changed=changed_options(), entry="options"), status
+    if form.second_factor.data != option("second_factor.required"):
+        set_option("second_factor.required", form.second_factor.data, current_user)
+    commit()
+    flash(_("Les réglages sont enregistrés."), "success")
+    return see_other(url_for("admin.options"))
+
+
+def _act(id: int, act, done: str):
+    """An act on an account: its reason first, which the log keeps."""
+    account(id)
+    form = ReasonForm()
+    if not form.validate():
+        return account_page(id, form, 422)
+    act(get_member(id), form.reason.data)
+    commit()
+    flash(done, "success")
+    return see_other(url_for("admin.member", id=id))
