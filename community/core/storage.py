@@ -54,8 +54,11 @@ class Storage(Protocol):
 
     def keys(self, prefix: str = "") -> Iterator[str]: ...
 
+    def tidy(self, seconds: float) -> int:
+        """Remove the halves of transfers that are older; gives how many."""
+
     def local_path(self, key: str) -> Path | None:
-        """The file itself where there is one on this machine."""
+        """The file itself; None when the store is elsewhere. Raises MissingFile when it should be here and is not."""
 
     def presigned(self, key: str, name: str, media_type: str) -> str | None:
         """An address that serves it for a minute, as a download under this name; None when the store has none."""
@@ -84,11 +87,6 @@ def blob_key(sha256: str) -> str:
     return f"blobs/{sha256[:2]}/{sha256}"
 
 
-def clean_key(sha256: str) -> str:
-    """The copy of an image without its metadata."""
-    return f"clean/{sha256[:2]}/{sha256}"
-
-
 @contextlib.contextmanager
 def local_copy(key: str, store: Storage | None = None) -> Iterator[Path]:
     """A path to read a content from: the file itself, or a copy that goes afterwards. Never write to it."""
@@ -112,6 +110,17 @@ def new_scratch(store: Storage | None = None) -> Path:
     store = store or storage()
     store.scratch.mkdir(parents=True, exist_ok=True)
     return store.scratch / secrets.token_hex(16)
+
+
+def tidy_folder(folder: Path, seconds: float) -> int:
+    """Remove what has been in a scratch folder for longer."""
+    removed = 0
+    for path in folder.iterdir() if folder.is_dir() else ():
+        with contextlib.suppress(FileNotFoundError):
+            if path.is_file() and time.time() - path.stat().st_mtime > seconds:
+                path.unlink()
+                removed += 1
+    return removed
 
 
 class LocalStorage:
@@ -171,6 +180,9 @@ class LocalStorage:
         if not path.is_file():
             raise MissingFile(key)
         return path
+
+    def tidy(self, seconds: float) -> int:
+        return tidy_folder(self.scratch, seconds)
 
     def presigned(self, key: str, name: str, media_type: str) -> str | None:
         return None

@@ -51,6 +51,7 @@ const modules = {
   drafts: "form[data-draft]",
   suggest: "form[data-suggest]",
   tags: "input[data-tags]",
+  upload: ".editor[data-upload], .upload[data-upload]",
   deskScript: "[data-desk]",
 };
 function start(root) {

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from community.core.clock import now
 from community.core.db import Instant, JsonText, Model
 from community.core.filetypes import extension_of
-from community.core.storage import blob_key, clean_key
+from community.core.storage import blob_key
 
 #: what a blob may be: not examined yet, readable, kept as it is without being read, refused, infected
 BLOB_STATES = ("waiting", "ready", "download_only", "refused", "infected")
@@ -38,7 +38,7 @@ class Blob(Model):
     scan: Mapped[str] = mapped_column(String(20), default="off")
     facts: Mapped[dict[str, Any]] = mapped_column(JsonText, default=dict)
     text_state: Mapped[str] = mapped_column(String(20), default="waiting")
-    #: an image: whether the copy without metadata, the only one that is served, has been made
+    #: an image: whether what is stored is the picture drawn again, without the metadata that it came with
     cleaned: Mapped[bool] = mapped_column(default=False)
     __table_args__ = (
         CheckConstraint("state IN ('waiting', 'ready', 'download_only', 'refused', 'infected')", name="state"),
@@ -61,9 +61,9 @@ class Blob(Model):
         return examined and (self.cleaned or not self.is_image)
 
     @property
-    def served_key(self) -> str:
-        """What is served: the content itself, or an image's copy without metadata."""
-        return clean_key(self.sha256) if self.is_image else blob_key(self.sha256)
+    def key(self) -> str:
+        """Where it is in the store. The digest is that of what was received; an image is stored without its metadata."""
+        return blob_key(self.sha256)
 
 
 class BlobPage(Model):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true
 from sqlalchemy.orm import aliased, joinedload
 
 from community.abilities.attachments.models import Attachment, Blob
@@ -31,13 +31,15 @@ def get_attachment(id: int, user: Any) -> Attachment:
 def attachment_visible_to(user: Any) -> ColumnElement[bool]:
     """Who may know of a file: whoever sees the text that it is bound to; its uploader alone while it is bound to none.
 
-    A comment's file goes with the comment: it is hidden with what was removed.
+    A comment's file goes with the comment: once it is removed or held, its uploader and the moderators alone see it.
     """
     mine = Attachment.uploaded_by_id == user.id if user.is_authenticated else false()
     spine = aliased(Contribution, flat=True)
     seen = exists().where(spine.id == Attachment.contribution_id, visible_to(user, spine))
+    moderated = true() if user.is_administrator else spine.community_id.in_(user.moderated_ids)
+    looked_after = exists().where(spine.id == Attachment.contribution_id, moderated)
     standing = exists().where(Comment.id == Attachment.comment_id, Comment.removed_at.is_(None))
-    bound = and_(seen, or_(Attachment.comment_id.is_(None), standing))
+    bound = and_(seen, or_(Attachment.comment_id.is_(None), standing, mine, looked_after))
     return or_(and_(Attachment.contribution_id.is_(None), mine), bound)
 
 
@@ -53,6 +55,12 @@ def attachments_of(contribution_ids: Iterable[int]) -> dict[int, list[Any]]:
     for row in db.session.execute(query):
         found[row.contribution_id].append(row)
     return found
+
+
+def files_named(texts: Mapping[int, Iterable[str | None]]) -> dict[int, list[Any]]:
+    """The files under these texts (contribution id → its pieces of HTML); no statement when none names a file."""
+    named = [id for id, pieces in texts.items() if any("/fichiers/" in (piece or "") for piece in pieces)]
+    return attachments_of(named) if named else {}
 
 
 _ROW = (

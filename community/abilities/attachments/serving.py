@@ -24,7 +24,7 @@ def serve(attachment: Attachment) -> Response:
     """The response for a file that may be fetched. A content missing from the store is a 404 and not an error page."""
     blob, store = attachment.blob, storage()
     inline = blob.is_image and request.args.get("telecharger") != "1"
-    return send_stored(store, blob.served_key, blob.sha256, _media_type(attachment), attachment.name, inline)
+    return send_stored(store, blob.key, blob.sha256, _media_type(attachment), attachment.name, inline)
 
 
 def send_stored(
@@ -32,14 +32,15 @@ def send_stored(
 ) -> Response:
     """Send what is stored under a key, under a name; ``mark`` says which content it is (its ETag)."""
     settings = current_app.config["SETTINGS"]
-    if settings.accel_prefix and store.local_path(key) is not None:
-        response = Response(headers={"X-Accel-Redirect": f"{settings.accel_prefix.rstrip('/')}/{key}"})
-    elif settings.storage_redirect and not inline and (address := store.presigned(key, name, media_type)):
-        response = redirect(address, 302)  # type: ignore[assignment]
-        response.headers["Cache-Control"] = "private, no-store"
-        return response
-    else:
-        response = _stream(store, key, quote_etag(mark))
+    if settings.storage_redirect and not inline and (address := store.presigned(key, name, media_type)):
+        return _elsewhere(address)
+    try:
+        if settings.accel_prefix and store.local_path(key) is not None:
+            response = Response(headers={"X-Accel-Redirect": f"{settings.accel_prefix.rstrip('/')}/{key}"})
+        else:
+            response = _stream(store, key, quote_etag(mark))
+    except MissingFile as error:
+        raise NotFound() from error
     response.headers["Content-Type"] = media_type
     response.headers["Content-Disposition"] = disposition(name, inline)
     response.headers["Content-Security-Policy"] = CSP
@@ -47,6 +48,12 @@ def send_stored(
     response.headers["Cache-Control"] = f"private, max-age={lifetime}" if lifetime else "private, no-cache"
     response.headers["ETag"] = quote_etag(mark)
     return response
+
+
+def _elsewhere(address: str) -> Response:
+    response = redirect(address, 302)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response  # type: ignore[return-value]
 
 
 def disposition(name: str, inline: bool = False) -> str:
@@ -57,10 +64,7 @@ def disposition(name: str, inline: bool = False) -> str:
 
 
 def _stream(store: Storage, key: str, etag: str) -> Response:
-    try:
-        size = store.size(key)
-    except MissingFile as error:
-        raise NotFound() from error
+    size = store.size(key)
     if not is_resource_modified(request.environ, etag=etag.strip('"')):
         return Response(status=304)
     asked = request.range if request.method == "GET" and _range_is_for(etag) else None

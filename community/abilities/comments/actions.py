@@ -35,6 +35,7 @@ def comment_on(item: Contribution, user: Any, body: str, once: str | None = None
     rendered = render_markdown(body, f"c{comment.id}-", names_of)
     comment.body_html = rendered.html
     record_citations(item.id, rendered.citations, comment.id)
+    ports.call("bind_files", [rendered.html], item.id, comment.author_id, comment.id)
     if ports.call("keep_comment_back", comment, item, user):
         comment.held_at = comment.removed_at = now()
         return comment
@@ -65,6 +66,7 @@ def edit_comment(comment: Comment, item: Contribution, user: Any, body: str) -> 
     rendered = render_markdown(body, f"c{comment.id}-", names_of)
     comment.body_html = rendered.html
     record_citations(item.id, rendered.citations, comment.id)
+    ports.call("bind_files", [rendered.html], item.id, comment.author_id, comment.id)
     comment.updated_at = now()
     emit("comment.edited", comment, actor=user, contribution_id=item.id)
 

@@ -8,6 +8,7 @@ from flask import Blueprint, render_template, request
 from flask_login import current_user, login_required
 from sqlalchemy.orm import joinedload
 
+from community.abilities.attachments.queries import files_named
 from community.abilities.comments.queries import comments_on
 from community.abilities.links.queries import links_of
 from community.abilities.tags.queries import labels_of
@@ -64,6 +65,7 @@ def show(id: int, slug: str | None = None):
         "sheets/show.html",
         sheet=sheet,
         comments=comments_on([id])[id],
+        files=files_named({id: [sheet.body_html, *(sheet.html or {}).values()]}),
         labels=labels_of([id])[id],
         links=links_of(sheet, current_user),
         marks=marks_on(current_user, [id], []),

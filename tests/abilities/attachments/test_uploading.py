@@ -6,20 +6,13 @@ import io
 
 import pytest
 from files import HOSTILE, MAKERS, make_file
+from uploads import send
 
 
 @pytest.fixture
 def claire(make) -> int:
     make.community("cantines")
     return make.member("Claire Martin", communities={"cantines": "member"})
-
-
-def send(client, name: str, content: bytes):
-    """As the script does: the file is the body, its name a header."""
-    from urllib.parse import quote
-
-    headers = {"X-File-Name": quote(name), "X-CSRFToken": client.token(), "Accept": "application/json"}
-    return client.http.post("/fichiers", data=content, headers=headers, content_type="application/octet-stream")
 
 
 @pytest.mark.parametrize("kind", MAKERS)

@@ -1,0 +1,59 @@
+"""Draw an image again, so that nothing is left of it but pixels: no place, no date, no author, no hidden thumbnail.
+
+Runs in the sandbox (``community.core.pictures:draw_again``).
+"""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageOps
+
+FORMATS = {"png": "PNG", "jpg": "JPEG", "webp": "WEBP"}
+OPTIONS: dict[str, dict[str, Any]] = {
+    "png": {"compress_level": 6},
+    "jpg": {"quality": 88, "optimize": True},
+    "webp": {"quality": 85, "method": 4},
+}
+MODES = {"png": ("1", "L", "LA", "P", "RGB", "RGBA", "I;16"), "jpg": ("L", "RGB"), "webp": ("RGB", "RGBA")}
+MOST_PIXELS = 40_000_000
+MOST_PROFILE = 100_000
+
+
+def draw_again(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Write the picture at ``path`` again to ``out``: {width, height}, or {refused: code} when that cannot be done."""
+    kind = arguments["extension"]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+            with Image.open(arguments["path"], formats=[FORMATS[kind]]) as picture:
+                if picture.width * picture.height > MOST_PIXELS:
+                    return {"refused": "pixels"}
+                profile = picture.info.get("icc_profile") or b""
+                picture.load()
+                upright = ImageOps.exif_transpose(picture)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return {"refused": "pixels"}
+    except (OSError, ValueError, SyntaxError, KeyError, IndexError, TypeError):
+        return {"refused": "broken_image"}
+    return _save(upright, Path(arguments["out"]), kind, profile)
+
+
+def _save(picture: Any, out: Path, kind: str, profile: bytes) -> dict[str, Any]:
+    """Pixels, palette and colours; what is not in the list of what is copied is left behind."""
+    if picture.mode not in MODES[kind]:
+        picture = picture.convert("RGBA" if kind != "jpg" and picture.mode in ("PA", "RGBa", "La") else "RGB")
+    bare = Image.new(picture.mode, picture.size)
+    if picture.mode == "P" and picture.palette is not None:
+        bare.putpalette(picture.palette)
+    bare.paste(picture)
+    options = dict(OPTIONS[kind])
+    if 0 < len(profile) <= MOST_PROFILE:
+        options["icc_profile"] = profile
+    if "transparency" in picture.info and kind != "jpg":
+        options["transparency"] = picture.info["transparency"]
+    bare.save(out, FORMATS[kind], **options)
+    return {"width": bare.width, "height": bare.height}
