@@ -33,8 +33,11 @@ FEATURES = (
     "community.services.search",
     "community.services.notifications",
     "community.services.clause_alerts",
+    "community.services.document_news",
+    "community.services.safety",
     "community.services.moderation",
     "community.services.administration",
+    "community.services.personal_data",
 )
 CORE_MODULES = ("outbox", "mail", "audit", "options")
 PARTS = ("models", "index_entry", "handlers", "tasks", "views")

@@ -25,9 +25,10 @@ from community.core.fetch import is_web_address
 from community.core.forms import Form, OnceForm, at_least, at_most, required
 from community.core.territories import territory_options
 from community.core.vocab import options
+from community.people.accounts.ration_forms import Rationed
 
 
-class DocumentForm(OnceForm):
+class DocumentForm(Rationed, OnceForm):
     """Share a document, or edit what is said of one. ``revision`` is the one that the editor started from."""
 
     community = SelectField(_l("Communauté"), validators=[InputRequired(_l("Choisissez une communauté."))])

@@ -65,16 +65,17 @@ def _go_on(version: DocumentVersion) -> None:
     """Publish, or say to its author what is waited for. A draft whose publication nobody asked for just waits."""
     document = version.document
     state = check_of(document, version).state
+    told = {"member_id": version.uploaded_by_id, "attachment_id": version.attachment_id}
     if state == "refused":
-        emit("document.file_refused", document, member_id=version.uploaded_by_id, version_id=version.id)
+        emit("document.file_refused", document, **told)
     if version.wanted_at is None or state in ("refused", "reading"):
         return
     user = identity_of(version.uploaded_by_id)
     if state == "to_answer":
-        emit("document.to_answer", document, member_id=version.uploaded_by_id, version_id=version.id)
+        emit("document.to_answer", document, **told)
     elif user is not None and _may_put_out(user, document):
         ask_publication(document, user)
-        emit("document.came_out", document, member_id=version.uploaded_by_id, version_id=version.id)
+        emit("document.came_out", document, **told)
 
 
 def _may_put_out(user: Any, document: Document) -> bool:

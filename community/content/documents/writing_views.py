@@ -23,7 +23,7 @@ from community.content.documents.versions import own_file, put_file, waiting_ver
 from community.content.documents.views import bp, get_document
 from community.content.questions.queries import postable_communities
 from community.contributions.permalink import url_for_item
-from community.core.db import commit, release, rollback
+from community.core.db import commit, rollback
 from community.core.errors import Conflict, DomainError, Invalid
 from community.core.limits import limiter
 from community.core.web import body_limit, see_other
@@ -156,9 +156,8 @@ def sent_file(field: str = "file") -> Sent:
         return sent_before(request.form.get(f"{field}_ids"))
     require(can_upload(current_user), _("Vous avez envoyé beaucoup de fichiers : réessayez demain."))
     user = current_user._get_current_object()
-    release()
     try:
-        return sent_before(str(take_file(user, given.filename, given.stream)["id"]))
+        return sent_before(str(take_file(user, given.filename, given.stream).id))
     except DomainError as error:
         rollback()
         return Sent(error=error.message)

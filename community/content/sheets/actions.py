@@ -13,6 +13,7 @@ from community.abilities.links.actions import add_link
 from community.abilities.revisions.actions import record_revision
 from community.abilities.tags.actions import set_codes, set_tags
 from community.content.questions.models import Question
+from community.content.sheets.checking import confirm, findings_of, left_to_answer
 from community.content.sheets.fields import ROWS, clean_rows, missing
 from community.content.sheets.models import Sheet
 from community.contributions.actions import (
@@ -70,6 +71,8 @@ def publish_sheet(sheet: Sheet, user: Any) -> Sheet:
         raise Invalid(
             _("Pour publier, il manque encore : %(what)s.", what=", ".join(str(words) for words, _s in lacking))
         )
+    if left_to_answer(sheet):
+        raise Invalid(_("Des passages de cette fiche attendent encore votre réponse : vérifiez-les avant de publier."))
     join_by_posting(user, sheet.community)
     record_revision(sheet, user)
     publish(sheet, user)
@@ -86,8 +89,10 @@ def _come_out(sheet: Sheet, user: Any) -> None:
 
 
 def share_sheet(user: Any, community: Community, title: str, lessons: str, **fields: Any) -> Sheet:
-    """Write and publish a sheet in one go (seeds, imports)."""
-    return publish_sheet(begin_sheet(user, community, title, lessons=lessons, **fields), user)
+    """Write and publish a sheet in one go (seeds, imports): whoever does it has seen what it says, and answers for it."""
+    sheet = begin_sheet(user, community, title, lessons=lessons, **fields)
+    confirm(sheet, user, {one.digest for one in findings_of(sheet)})
+    return publish_sheet(sheet, user)
 
 
 def edit_sheet(sheet: Sheet, user: Any, revision: int, note: str = "", **fields: Any) -> Sheet:

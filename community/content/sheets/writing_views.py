@@ -12,6 +12,7 @@ from community.abilities.tags.queries import labels_of
 from community.content.questions.models import Question
 from community.content.questions.queries import postable_communities
 from community.content.sheets.actions import begin_sheet, edit_sheet, publish_sheet, save_sheet
+from community.content.sheets.checking import left_to_answer
 from community.content.sheets.contracts import fields_of_contract
 from community.content.sheets.decp import BadRecord
 from community.content.sheets.fields import ROWS, SECTIONS, begun, missing, total_weight, weights_are_odd
@@ -147,6 +148,9 @@ def publish(id: int):
             commit()
             return form_page(sheet, form, 422)
         require(can_post_in(current_user, sheet.community))
+        if left_to_answer(sheet):
+            commit()
+            return see_other(url_for("sheets.check", id=id))
         publish_sheet(sheet, current_user)
         commit()
     return see_other(url_for_item(sheet))

@@ -30,11 +30,33 @@ SENTENCES = {
     "clause.remarked": _l("%(actor)s a fait une remarque sur une proposition de clause"),
     "clause.changes_requested": _l("%(actor)s demande des modifications à votre proposition de clause"),
     "clause.refused": _l("%(actor)s a refusé votre proposition de clause ; la raison est dans la proposition"),
+    "document.to_answer": _l("Un document attend vos réponses avant de paraître : voyez les passages"),
+    "document.file_refused": _l("Le fichier d’un de vos documents a été refusé : choisissez-en un autre"),
+    "document.came_out": _l("Votre document est lu, il est publié"),
+    "document.version_published": _l("%(actor)s a publié une nouvelle version du document"),
+    "document.link_dead": _l("L’adresse de votre document ne répond plus"),
     "community.request.created": _l("%(actor)s demande à entrer"),
     "community.request.accepted": _l("Votre demande est acceptée : bienvenue"),
     "community.request.refused": _l("Votre demande n’a pas été acceptée ; la raison est dans votre courriel"),
     "community.invited": _l("%(actor)s vous invite"),
     "community.role_changed": _l("%(actor)s a changé votre rôle"),
+    "export.ready": _l("La copie de vos données est prête"),
+    "community.sanctioned": _l(
+        "Une mesure a été prise à votre égard : voyez laquelle, pourquoi et comment la contester"
+    ),
+    "community.sanction_lifted": _l("La mesure prise à votre égard est levée"),
+    "community.barred": _l("Cette communauté n’accueille plus votre qualité : vous n’y écrivez plus"),
+    "sanction.contested": _l("Une mesure est contestée : lisez pourquoi"),
+    "seal.opened": _l("%(actor)s a consulté votre identité ; la raison est dans votre courriel"),
+    "flag.raised": _l("Un signalement attend une décision"),
+    "flag.settled": _l("Votre signalement a reçu une réponse"),
+    "hold.made": _l("Un texte attend votre relecture avant d’être publié"),
+    "hold.released": _l("Votre texte est relu et publié"),
+    "moderation.decided": _l("Une décision de modération concerne l’un de vos textes : voyez laquelle et pourquoi"),
+    "moderation.undone": _l("Une décision de modération qui vous concernait est annulée"),
+    "appeal.made": _l("Une décision de modération est contestée : elle attend un autre regard"),
+    "appeal.settled": _l("Votre contestation a reçu une réponse"),
+    "appeal.answered": _l("L’une de vos décisions, contestée, a été réexaminée"),
 }
 #: the same events, told to the author of what they are about
 TO_THE_AUTHOR = {
@@ -48,12 +70,29 @@ CLAUSE_PAGES = {
     "clause.changes_requested": "clauses.proposals",
     "clause.refused": "clauses.proposals",
 }
-PAGES = {"community.request.created": "communities.desk"}
+PAGES = {"sanction.contested": "communities.sanctions", "community.request.created": "communities.desk"}
+#: pages that gather what was told, whatever it is about
+GATHERED = {
+    "export.ready": "personal_data.show",
+    "community.sanctioned": "accounts.rights",
+    "community.sanction_lifted": "accounts.rights",
+    "community.barred": "accounts.rights",
+    "flag.raised": "moderation.index",
+    "flag.settled": "flags.mine",
+    "hold.made": "moderation.holds",
+    "moderation.decided": "moderation.mine",
+    "moderation.undone": "moderation.mine",
+    "appeal.made": "moderation.appeals",
+    "appeal.settled": "moderation.mine",
+    "appeal.answered": "moderation.index",
+    "document.to_answer": "documents.drafts",
+    "document.file_refused": "documents.drafts",
+}
 
 
 def sentence(row: Any, user: Any) -> str:
     """What happened, in one line."""
-    to_me = row.author_id is not None and row.author_id == user.id
+    to_me = user.owns(row.author_id)
     words = TO_THE_AUTHOR.get(row.event) if to_me else None
     words = words or SENTENCES.get(row.event) or _l("Du nouveau")
     return str(words) % {"actor": row.actor_name or SOMEBODY} if "%(" in str(words) else str(words)
@@ -61,6 +100,8 @@ def sentence(row: Any, user: Any) -> str:
 
 def subject(row: Any) -> str:
     """The page or the community that the group is about."""
+    if row.thread_id is None and row.community_name is None:
+        return _("Ce qui vous concerne")
     if row.thread_id is None:
         return _("Communauté « %(name)s »", name=row.community_name)
     return row.thread_title
@@ -70,8 +111,8 @@ def target(row: Any) -> str:
     """Where reading the notification leads: the post or the comment on its page, or the community."""
     if row.event == "clause.validated":
         return url_for("clauses.compare", id=row.thread_id, slug=slugify(row.thread_title))
-    if row.event in CLAUSE_PAGES:
-        return url_for(CLAUSE_PAGES[row.event])
+    if row.event in CLAUSE_PAGES or row.event in GATHERED:
+        return url_for(CLAUSE_PAGES.get(row.event) or GATHERED[row.event])
     if row.thread_id is not None:
         place = f"c{row.comment_id}" if row.comment_id else f"p{row.contribution_id}"
         on_its_page = row.comment_id or row.contribution_id != row.thread_id

@@ -25,6 +25,7 @@ CONTRIBUTION_EVENTS = (
     "answer.certification_withdrawn",
     "question.closed",
     "question.reopened",
+    "document.read",
 )
 COMMENT_EVENTS = ("comment.published", "comment.edited", "comment.removed", "comment.restored")
 LINK_EVENTS = ("link.confirmed", "link.rejected")

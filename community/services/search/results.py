@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from flask_babel import gettext as _
 from sqlalchemy import literal, select, union_all
@@ -30,7 +31,14 @@ from search_index.query import parse
 
 PER_PAGE = 20
 #: address parameter → the index's facet
-FACETS = {"communaute": "community", "etiquette": "tag", "etat": "state", "phase": "phase", "nature": "contract_type"}
+FACETS = {
+    "communaute": "community",
+    "etiquette": "tag",
+    "etat": "state",
+    "phase": "phase",
+    "nature": "contract_type",
+    "document": "document_nature",
+}
 _WORDS = re.compile(r"(?<![\w:])[^\W\d_]{3,30}(?![\w:])")
 KINDS = ("question", "sheet", "clause", "document", "member")
 
@@ -184,6 +192,7 @@ def _facet_groups(user: Any, query: Query, counts: Mapping[str, list[tuple[str, 
         "etat": _("État"),
         "phase": _("Phase"),
         "nature": _("Nature du contrat"),
+        "document": _("Nature du document"),
     }
     groups = []
     for name, facet in FACETS.items():
@@ -207,14 +216,15 @@ def _words(user: Any, counts: Mapping[str, list[tuple[str, int]]]) -> dict[tuple
         select(literal("tag"), Tag.slug, Tag.label).where(Tag.slug.in_(slugs["tag"])),
     )
     words = {(row.facet, row.slug): row.label for row in db.session.execute(rows)}
-    for facet in ("state", "phase", "contract_type", "kind"):
+    for facet in ("state", "phase", "contract_type", "document_nature", "kind"):
         words |= {(facet, value): vocab.label(facet, value) for value, _count in counts.get(facet, ())}
     return words
 
 
-def hit_address(hit: Any) -> str:
-    """The page of a hit (of any kind)."""
-    return url_for_kind(hit.kind, hit.ref, hit.title)
+def hit_address(hit: Any, page: int | None = None, words: str = "") -> str:
+    """The page of a hit (of any kind); with ``page``, a document opened there, the words of the search marked in it."""
+    address = url_for_kind(hit.kind, hit.ref, hit.title)
+    return f"{address}?{urlencode({'page': page, 'mots': words[:200]})}#page" if page else address
 
 
 def periods() -> list[tuple[str, date]]:

@@ -21,7 +21,7 @@ from search_index.query import parse
 
 bp = Blueprint("search", __name__)
 bp.add_app_template_global(hit_address)
-CLOSE = {"question": 3, "sheet": 2}
+CLOSE = {"question": 3, "sheet": 2, "document": 2}
 
 
 @bp.record_once
@@ -51,7 +51,7 @@ def results():
 @login_required
 @limiter.limit("10 per second")
 def close():
-    """Close questions and sheets for a title and a text being written (an HTML fragment, empty when there are none)."""
+    """Close questions, sheets and documents for a title and a text being written (an HTML fragment, empty when there are none)."""
     title, body = request.args.get("title", "")[:300], request.args.get("body", "")[:4000]
     return render_template("questions/_close.html", suggestions=close_content(current_user, title, body))
 
@@ -62,21 +62,22 @@ class Close:
 
     questions: list[Any]
     sheets: list[Any]
+    documents: list[Any]
 
     def __bool__(self) -> bool:
-        return bool(self.questions or self.sheets)
+        return bool(self.questions or self.sheets or self.documents)
 
 
 @ports.provide("close_content")
 def close_content(user: Any, title: str, body: str = "") -> Close:
-    """Three questions and two sheets close to a text, each with the reason why, as this person may see them."""
+    """Three questions, two sheets and two documents close to a text, each with the reason why, as this person may see them."""
     if len(title.strip()) + len(body.strip()) < 8:
-        return Close([], [])
+        return Close([], [], [])
     found: dict[str, list[Any]] = {}
     try:
         for kind, limit in CLOSE.items():
             hits = reader().related(title, body, kinds=(kind,), readers=reader_tokens(user), limit=limit)
             found[kind] = confirmed(user, hits)
     except SearchUnavailable:
-        return Close([], [])
-    return Close(found["question"], found["sheet"])
+        return Close([], [], [])
+    return Close(found["question"], found["sheet"], found["document"])
