@@ -19,8 +19,13 @@ ADMIN_ENTRIES = (
     (_l("Vue d’ensemble"), "admin.index", "home", "index"),
     (_l("Inscriptions"), "admin.registrations", "member", "registrations"),
     (_l("Membres"), "admin.members", "members", "members"),
+    (_l("Suspensions"), "communities.suspensions", "lock", "suspensions"),
     (_l("Organismes"), "admin.organisations", "building", "organisations"),
     (_l("Réglages"), "admin.options", "settings", "options"),
+    (_l("Données personnelles"), "personal_data.desk", "lock", "personal_data"),
+    (_l("Charte et notice"), "personal_data.texts", "sheet", "texts"),
+    (_l("Registre"), "personal_data.show_register", "list", "register"),
+    (_l("Journal"), "moderation.journal", "history", "journal"),
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections.abc import Mapping
 from typing import Any
@@ -48,7 +49,8 @@ class Form(FlaskForm):
                 if any(key.startswith(f"{name}-") for key in typed):
                     field.process(typed)
             elif name in typed and name not in ("csrf_token", "once"):
-                field.process_formdata(typed.getlist(name))
+                with contextlib.suppress(ValueError):  # half a date is no date
+                    field.process_formdata(typed.getlist(name))
             elif draft and isinstance(field, SelectMultipleField):
                 field.process_formdata([])
 

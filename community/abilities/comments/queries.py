@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from community.abilities.comments.models import Comment
+from community.contributions.models import Contribution
+from community.core import ports
 from community.core.db import db
 from community.people.accounts.models import Member
+from community.permissions import mine
+
+
+@ports.provide("posts_since")
+def posts_since(user: Any, moment: datetime) -> int:
+    """How many contributions and comments this person wrote since then, under their name or a pseudonym."""
+    contributions = select(func.count()).select_from(Contribution).where(mine(user), Contribution.created_at >= moment)
+    comments = select(func.count()).select_from(Comment).where(mine(user, Comment), Comment.created_at >= moment)
+    row = db.session.execute(select(contributions.scalar_subquery(), comments.scalar_subquery())).one()
+    return sum(row)
 
 
 def comments_on(ids: Iterable[int]) -> dict[int, list[Any]]:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from community.abilities.votes.models import Vote
 from community.contributions.models import Contribution
+from community.contributions.usefulness import count_useful
 from community.core.db import db
 
 
@@ -33,3 +34,5 @@ def _move_score(item: Contribution, step: int) -> None:
     statement = update(Contribution).where(Contribution.id == item.id).values(score=Contribution.score + step)
     db.session.execute(statement.execution_options(synchronize_session=False))
     db.session.refresh(item, ["score"])
+    if item.score == max(step, 0):  # the first vote, or the last one taken back
+        count_useful(item.author_id)

@@ -29,6 +29,7 @@ from community.core.clock import now
 from community.core.forms import REQUIRED as NEEDED
 from community.core.forms import Form, OnceForm, at_least, at_most, required
 from community.core.vocab import VERIFICATIONS, options
+from community.people.accounts.ration_forms import Rationed
 
 LONG = 20_000
 SPARE_ROWS = 2
@@ -73,7 +74,7 @@ class BasisForm(Form):
             raise ValidationError(_l("Cette date est à venir."))
 
 
-class ClauseForm(OnceForm):
+class ClauseForm(Rationed, OnceForm):
     """A clause, or a change to one. ``base_number`` is the version that the writer started from (0 for a new clause)."""
 
     community = SelectField(_l("Communauté"), validators=[InputRequired(CHOOSE)])
@@ -173,7 +174,7 @@ class ClauseForm(OnceForm):
 NOT_FIELDS = ("csrf_token", "once", "community", "note", "base_number")
 
 
-class RemarkForm(OnceForm):
+class RemarkForm(Rationed, OnceForm):
     body = TextAreaField(_l("Votre remarque"), validators=[required(), at_least(3), at_most(2_000)])
 
 

@@ -28,6 +28,7 @@ from community.contributions.actions import (
     when_published,
     write_body,
 )
+from community.contributions.usefulness import count_useful
 from community.core.clock import now
 from community.core.db import db
 from community.core.errors import Conflict, Invalid
@@ -130,11 +131,13 @@ def accept_answer(answer: Answer, user: Any) -> None:
             raise Conflict() from error
         emit("answer.accepted", answer, actor=signed(user, question))
     recount(question)
+    count_useful(answer.author_id)
 
 
 def withdraw_acceptance(answer: Answer, user: Any) -> None:
     answer.accepted_at = None
     recount(answer.question)
+    count_useful(answer.author_id)
 
 
 def certify_answer(answer: Answer, user: Any, until: date | None = None) -> None:
@@ -145,6 +148,7 @@ def certify_answer(answer: Answer, user: Any, until: date | None = None) -> None
         answer.certified_at, answer.certified_by_id, answer.certified_until = now(), user.id, until
         emit("answer.certified", answer, actor=user)
     recount(answer.question)
+    count_useful(answer.author_id)
 
 
 def withdraw_certification(answer: Answer, user: Any) -> None:

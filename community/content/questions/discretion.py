@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -33,7 +33,7 @@ def under_pseudonym(user: Any, question: Question) -> Any:
     add_once(question)
     seal.thread_id = question.id
     db.session.flush()
-    return replace(user, aliases={**user.aliases, question.id: seal.member_id})
+    return user.with_alias(question.id, seal.member_id)
 
 
 @dataclass(frozen=True)

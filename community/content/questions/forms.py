@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from community.abilities.tags.actions import parse_tags
+from community.content.questions.embargo import today
 from community.core.clock import now
 from community.core.forms import Form, OnceForm, at_least, at_most, required
 from community.core.vocab import options
+from community.people.accounts.ration_forms import Rationed
 
 CPV = re.compile(r"\b(\d{8})(?:-\d)?\b")
 
@@ -21,7 +24,7 @@ def parse_cpv(text: str) -> list[str]:
     return list(dict.fromkeys(CPV.findall(text)))[:6]
 
 
-class QuestionForm(OnceForm):
+class QuestionForm(Rationed, OnceForm):
     """Ask or edit a question. ``suggestions_seen`` says that close content was shown before publishing."""
 
     community = SelectField(_l("Communauté"), validators=[InputRequired(_l("Choisissez une communauté."))], coerce=str)
@@ -33,6 +36,8 @@ class QuestionForm(OnceForm):
     phase = SelectField(_l("Phase d’achat"), validators=[Optional()])
     cpv = StringField(_l("Codes CPV"), validators=[Optional(), at_most(120)])
     deadline = DateField(_l("J’ai besoin d’une réponse avant le"), validators=[Optional()])
+    discreet = BooleanField(_l("Ne pas montrer mon nom aux autres membres"))
+    embargo = DateField(_l("Ne publier qu’à partir du"), validators=[Optional()])
     suggestions_seen = HiddenField(validators=[Length(max=1)])
 
     def __init__(self, communities: list[tuple[str, str]] | None = None, **kwargs) -> None:
@@ -48,6 +53,9 @@ class QuestionForm(OnceForm):
         if field.data and field.data < now().date() and field.data != field.object_data:
             raise ValidationError(_l("Cette date est passée."))
 
+    def validate_embargo(self, field) -> None:
+        check_embargo(field)
+
     def values(self) -> dict:
         """What the actions take, in their own words."""
         return {
@@ -60,7 +68,27 @@ class QuestionForm(OnceForm):
         }
 
 
+def check_embargo(field) -> None:
+    """A day to come, within a year."""
+    if field.data and not today() < field.data <= today() + timedelta(days=366):
+        raise ValidationError(_l("Choisissez un jour à venir, dans l’année."))
+
+
+class EmbargoForm(Form):
+    embargo = DateField(_l("Ne publier qu’à partir du"), validators=[InputRequired(_l("Choisissez un jour."))])
+
+    def validate_embargo(self, field) -> None:
+        check_embargo(field)
+
+
+class SealForm(Form):
+    reason = TextAreaField(
+        _l("Pourquoi lire qui a posé cette question"), validators=[required(), at_least(20), at_most(800)]
+    )
+
+
 class EditQuestionForm(QuestionForm):
+    paced = False
     revision = IntegerField(validators=[InputRequired()])
     note = StringField(_l("Pourquoi cette modification ?"), validators=[Optional(), at_most(200)])
 
@@ -69,13 +97,18 @@ class EditQuestionForm(QuestionForm):
         del self.community
         del self.once
         del self.suggestions_seen
+        del (
+            self.discreet
+        )  # chosen once, when asking: a name that was shown cannot be taken back, nor the other way round
+        del self.embargo  # another day is chosen on the question's own page
 
 
-class AnswerForm(OnceForm):
+class AnswerForm(Rationed, OnceForm):
     body = TextAreaField(_l("Votre réponse"), validators=[required(), at_least(10), at_most(30_000)])
 
 
-class EditAnswerForm(Form):
+class EditAnswerForm(Rationed, Form):
+    paced = False
     body = TextAreaField(_l("Votre réponse"), validators=[required(), at_least(10), at_most(30_000)])
     revision = IntegerField(validators=[InputRequired()])
     note = StringField(_l("Pourquoi cette modification ?"), validators=[Optional(), at_most(200)])

@@ -27,6 +27,7 @@ from community.core.vocab import label
 from community.people.accounts.models import Expertise, Member, Organisation
 from community.people.communities.models import Community
 from community.permissions import community_visible_to, is_out
+from community.permissions import mine as written_by
 
 NEVER = "9999-12-31"
 #: a question's own columns, for lists that already read the spine
@@ -83,7 +84,7 @@ def questions_page(user: Any, filters: QuestionFilters, cursor: str | None = Non
     if filters.view == "followed":
         query = query.join(Follow, (Follow.contribution_id == Contribution.id) & (Follow.member_id == user.id))
     if filters.view == "mine":
-        query = query.where(Contribution.author_id == user.id)
+        query = query.where(written_by(user))
     return paginate(query, BY_ACTIVITY, cursor)
 
 
@@ -99,7 +100,7 @@ def expert_queue(user: Any, query: Select[Any], cursor: str | None = None) -> Pa
         Expertise.member_id == user.id,
     )
     mine = or_(Contribution.community_id.in_(user.expert_ids), in_my_fields)
-    query = query.where(*_waiting(), mine, Contribution.author_id != user.id)
+    query = query.where(*_waiting(), mine, ~written_by(user))
     keys = (
         Key(_due(), "due", descending=False),
         Key(Contribution.published_at, "published_at", descending=False),
@@ -162,6 +163,15 @@ def answers_of(question: Question, sort: str = "certified") -> list[AnswerOnPage
         .order_by(*_answer_order(sort))
     )
     return [AnswerOnPage(row, question) for row in db.session.execute(query)]
+
+
+@ports.provide("is_distinguished")
+def is_distinguished() -> Any:
+    """Answers that their asker retained or an expert certified, as a condition on Contribution."""
+    answer = Answer.__table__.c
+    return exists().where(
+        answer.id == Contribution.id, or_(answer.accepted_at.is_not(None), answer.certified_at.is_not(None))
+    )
 
 
 def quoted_post(question_id: int, id: int | None) -> Any:

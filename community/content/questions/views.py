@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_login import current_user, login_required
 from sqlalchemy.orm import joinedload
 
+from community.abilities.attachments.queries import files_named
 from community.abilities.comments.queries import comments_on
 from community.abilities.drafts.actions import draft_for, drop_draft
 from community.abilities.links.queries import links_of
@@ -22,6 +23,7 @@ from community.content.questions.actions import (
     reopen_question,
     restore_post,
 )
+from community.content.questions.embargo import embargoed
 from community.content.questions.forms import AnswerForm, CloseForm, DuplicateForm, EditQuestionForm, QuestionForm
 from community.content.questions.models import Question
 from community.content.questions.queries import (
@@ -72,6 +74,7 @@ def index():
         chosen=filters.chosen(names),
         labels=labels,
         communities=communities,
+        embargoed=embargoed(current_user) if filters.view == "mine" else (),
         active="questions",
     )
 
@@ -86,7 +89,10 @@ def show(id: int, slug: str | None = None):
 @bp.get("/questions/nouvelle")
 @login_required
 def new():
-    form = QuestionForm(_community_choices(), data=draft_for(current_user, "question:new") or request.args.to_dict())
+    form = QuestionForm(_community_choices())
+    draft = draft_for(current_user, "question:new")
+    form.take(draft or request.args.to_dict())
+    form.recalled = bool(draft)
     if not form.community.data and current_user.communities:
         form.community.data = request.args.get("community", "")
     return render_template("questions/new.html", form=form, suggestions=None, active="questions")
@@ -105,7 +111,8 @@ def create():
         return render_template("questions/new.html", form=form, suggestions=suggestions, active="questions")
     community = next(c for c in communities if c.slug == form.community.data)
     require(can_post_in(current_user, community))
-    question = ask_question(current_user, community, once=form.once.data, **form.values())
+    how = {"discreet": form.discreet.data, "embargo": form.embargo.data, "once": form.once.data}
+    question = ask_question(current_user, community, **how, **form.values())
     drop_draft(current_user, "question:new")
     commit()
     return see_other(url_for_item(question))
@@ -223,6 +230,7 @@ def show_question(question: Question, form: AnswerForm | None = None, status: in
         question=question,
         answers=answers,
         comments=comments_on(ids),
+        files=files_named({post.id: [post.body_html] for post in (question, *answers)}),
         labels=labels_of([question.id])[question.id],
         links=links_of(question, current_user),
         original=_original(question),

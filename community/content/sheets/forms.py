@@ -32,6 +32,7 @@ from community.content.sheets.models import Sheet
 from community.core.forms import REQUIRED, Form, OnceForm, at_most
 from community.core.territories import territory_options
 from community.core.vocab import options
+from community.people.accounts.ration_forms import Rationed
 
 LONG = 30_000
 LISTS = ("techniques", "social_considerations", "environmental_considerations")
@@ -92,7 +93,7 @@ def _count(label: Any, most: int) -> IntegerField:
     return IntegerField(label, validators=[Optional(), NumberRange(0, most, wrong)])
 
 
-class SheetForm(Form):
+class SheetForm(Rationed, Form):
     """Write or edit a sheet. ``revision`` is the one that the editor started from."""
 
     community = SelectField(_l("Communauté"), validators=[InputRequired(_l("Choisissez une communauté."))])

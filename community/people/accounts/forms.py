@@ -12,7 +12,7 @@ from flask_login import current_user
 from wtforms import BooleanField, EmailField, HiddenField, PasswordField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from community.core.forms import Form, at_most, required
+from community.core.forms import Form, at_least, at_most, required
 from community.core.slugs import slugify
 from community.core.territories import DEPARTEMENTS, REGIONS
 from community.core.vocab import options
@@ -75,6 +75,13 @@ class SignInForm(Form):
     remember = BooleanField(_l("Se souvenir de moi pendant 30 jours"))
     suite = HiddenField(validators=[Length(max=2000)])
     resume = HiddenField()
+
+
+class ContestForm(Form):
+    """What a sanctioned person answers; ``passed`` says, sealed, which sanction where nobody is signed in."""
+
+    message = TextAreaField(_l("Pourquoi vous contestez cette mesure"), validators=[required(), at_least(10), at_most(3_000)])
+    passed = HiddenField()
 
 
 class NameMixin(Form):

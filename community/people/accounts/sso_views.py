@@ -113,6 +113,9 @@ def _recognise(person: oidc.Person, suite: str) -> Response:
 def _come_in(member: Member, arrival: Arrival) -> Response:
     if member.state in ("waiting", "declined"):
         return show_standing(member)
+    stopped = ports.call("stop_if_suspended", member) if member.state == "suspended" else None
+    if stopped is not None:
+        return stopped
     if member.state != "active":
         return _refused(
             f"account {member.state}", _("Ce compte n’est pas ouvert. Écrivez à l’administration de la plateforme.")

@@ -108,6 +108,11 @@ def enter():
     member = check_credentials(normal_email(form.email.data) or "", form.password.data)
     if member is not None and member.state in ("waiting", "declined"):
         return show_standing(member)
+    if member is not None and member.state == "suspended":
+        stopped = ports.call("stop_if_suspended", member)
+        if stopped is not None:
+            commit()
+            return stopped
     if member is None or member.state != "active":
         return _refuse(form, member)
     return arrive(member, Arrival(bool(form.remember.data), form.suite.data or "", form.resume.data or ""))
@@ -252,6 +257,8 @@ def _open_session(member: Member, arrival: Arrival) -> None:
     _forget_browser()
     session.permanent = arrival.remember
     session["day"] = now().date().isoformat()
+    if pending := ports.call("texts_to_accept", member.id, default=[]):
+        session["texts_to_accept"] = pending
     login_user(identity_for(key))
 
 

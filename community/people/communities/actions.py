@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
+from community.core.audit import record
 from community.core.clock import now
 from community.core.db import db
 from community.core.errors import Conflict, Forbidden, NotFound
@@ -18,7 +19,7 @@ from community.people.communities.models import Community, JoinRequest, Membersh
 
 #: Words that are addresses of their own under /communautes/.
 RESERVED = frozenset({"nouvelle", "invitations"})
-FIELDS = ("name", "kind", "access", "visibility", "purpose", "answer_target_days", "two_person_review")
+FIELDS = ("name", "kind", "access", "visibility", "purpose", "answer_target_days", "two_person_review", "barred")
 
 
 def create_community(user: Any, **fields: Any) -> Community:
@@ -49,6 +50,11 @@ def edit_community(community: Community, user: Any, **fields: Any) -> None:
     except IntegrityError as error:
         raise Conflict(_("Une communauté porte déjà ce nom, ou un nom très proche.")) from error
     changed = [name for name, value in before.items() if getattr(community, name) != value]
+    newly_barred = sorted(set(community.barred) - set(before["barred"]))
+    if newly_barred:
+        emit("community.barred", community, actor=user, qualities=newly_barred)
+    if "barred" in changed:
+        record(user, "community.bars_changed", community, ", ".join(community.barred))
     if changed:
         emit("community.edited", community, actor=user, changed=changed)
 

@@ -152,10 +152,9 @@ def show_invitation(token: str):
     """What the link of the mail shows; opening it changes nothing. Under another address, no name is shown."""
     invitation = invitation_by_token(token)
     if current_user.is_authenticated:
-        require(
-            can_answer_invitation(current_user, invitation),
-            _("Cette invitation a été envoyée à une autre adresse que celle de votre compte."),
-        )
+        other = current_user.email != invitation.email
+        message = _("Cette invitation a été envoyée à une autre adresse que celle de votre compte.") if other else None
+        require(can_answer_invitation(current_user, invitation), message)
     return render_template("communities/invitation.html", invitation=invitation, token=token, active="communities")
 
 

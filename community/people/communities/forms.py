@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
+from flask_login import current_user
+from wtforms import (
+    BooleanField,
+    DateField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
+from community.core.clock import now
 from community.core.forms import Form, at_least, at_most, required
-from community.core.vocab import COMMUNITY_KINDS, COMMUNITY_ROLES, options
+from community.core.vocab import COMMUNITY_KINDS, COMMUNITY_ROLES, QUALITIES, options
 
 MOST_ADDRESSES = 30
+HERE = ZoneInfo("Europe/Paris")
 _BETWEEN = re.compile(r"[\s,;]+")
 _CHOOSE = _l("Choisissez dans la liste.")
 _DAYS = _l("Un nombre de jours, entre 1 et 60.")
@@ -32,6 +46,7 @@ class CommunityForm(Form):
     answer_target_days = IntegerField(
         _l("Délai de réponse visé, en jours"), validators=[InputRequired(_DAYS), NumberRange(1, 60, _DAYS)], default=3
     )
+    barred = SelectMultipleField(_l("Qui elle n’accueille pas"), validators=[Optional()])
     two_person_review = BooleanField(_l("Personne ne valide seul la clause qu’il a proposée"), default=True)
 
     def __init__(self, **kwargs: Any) -> None:
@@ -39,6 +54,13 @@ class CommunityForm(Form):
         self.kind.choices = options("community_kind")
         self.access.choices = options("access")
         self.visibility.choices = options("visibility")
+        self.barred.choices = options("quality")
+
+    def validate_barred(self, field: Any) -> None:
+        if len(field.data) == len(QUALITIES):
+            raise ValidationError(_("Une communauté accueille au moins quelqu’un."))
+        if current_user.quality in field.data and not current_user.is_administrator:
+            raise ValidationError(_("Vous ne pouvez pas écarter votre propre qualité."))
 
     def without_name(self) -> CommunityForm:
         """The form of a moderator: neither the name nor the visibility can be sent."""
@@ -77,6 +99,32 @@ class InvitationForm(Form):
         wrong = [email for email in emails if not _is_address(email)]
         if wrong:
             raise ValidationError(_("Ce ne sont pas des adresses : %(list)s", list=", ".join(wrong[:5])))
+
+
+class SuspensionForm(Form):
+    """Until when, if a day is given, and why: the person reads it as it is."""
+
+    until = DateField(_l("Jusqu’au"), validators=[Optional()])
+    reason = TextAreaField(_l("Pourquoi"), validators=[required(), at_least(10), at_most(1_000)])
+
+    def validate_until(self, field: Any) -> None:
+        if field.data and field.data <= now().astimezone(HERE).date():
+            raise ValidationError(_("Choisissez un jour à venir."))
+
+    def end(self) -> datetime | None:
+        """The first instant of the day chosen, in France."""
+        return datetime.combine(self.until.data, time(), HERE) if self.until.data else None
+
+
+class SanctionForm(SuspensionForm):
+    kind = RadioField(
+        _l("Mesure"),
+        choices=[
+            ("silence", _l("Priver de parole : la personne lit, sans publier, voter ni commenter")),
+            ("ban", _l("Exclure : la personne quitte la communauté et ne peut pas y revenir")),
+        ],
+        validators=[InputRequired(_CHOOSE)],
+    )
 
 
 class RoleForm(Form):

@@ -174,6 +174,15 @@ def my_invitation(user: Any, id: int) -> Invitation:
     return _one(_invitations().where(Invitation.id == id, Invitation.email == user.email))
 
 
+def places_without_effect(user: Any) -> list[Any]:
+    """Communities where this person has a place that a ban or a barred quality suspends, and that they may know."""
+    if not user.kept_out_ids:
+        return []
+    query = select(Community.id, Community.name, Community.slug, Community.barred)
+    known = (Community.id.in_(user.kept_out_ids), Community.archived_at.is_(None), community_visible_to(user))
+    return list(db.session.execute(query.where(*known).order_by(Community.name)))
+
+
 def my_invitations(user: Any) -> list[Any]:
     """What this person is invited to and has not answered: found by address, also after registering."""
     if not user.is_authenticated:
@@ -184,13 +193,15 @@ def my_invitations(user: Any) -> list[Any]:
             Invitation.message,
             Community.name,
             Community.purpose,
+            Community.barred,
             Member.display_name.label("invited_by"),
         )
         .join(Community, Community.id == Invitation.community_id)
         .join(Member, Member.id == Invitation.invited_by_id)
-        .where(*_for_address(user.email), Community.archived_at.is_(None))
+        .where(*_for_address(user.email), Community.archived_at.is_(None), Community.id.not_in(user.banned_ids))
     )
-    return list(db.session.execute(query.order_by(Invitation.id.desc()).limit(20)))
+    rows = db.session.execute(query.order_by(Invitation.id.desc()).limit(20))
+    return [row for row in rows if user.quality not in row.barred]
 
 
 def _for_address(email: str) -> tuple[Any, ...]:

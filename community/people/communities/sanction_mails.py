@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from community.core.i18n import speaking
 from community.core.mail import absolute_url, send_mail
+from community.core.vocab import label
 from community.people.accounts.models import Member
 from community.people.communities.models import Community, Sanction
 
@@ -72,6 +73,20 @@ def send_lifted(sanction: Sanction, person: Member, community: Community | None)
         link = absolute_url("contributions.home")
         values = {"name": person.display_name, "title": subject, "words": words, "link": link}
         send_mail(person.email, subject, "communities/sanction_lifted", **values)
+
+
+def send_barred(person: Member, community: Community) -> None:
+    """The community no longer welcomes people of this quality: what that changes, and that nothing written is lost."""
+    with speaking(person.locale):
+        send_mail(
+            person.email,
+            _("« %(community)s » n’accueille plus votre qualité", community=community.name),
+            "communities/barred",
+            name=person.display_name,
+            community=community.name,
+            quality=label("quality", person.quality),
+            link=absolute_url("accounts.rights"),
+        )
 
 
 def send_contest(sanction: Sanction, shown: str, readers: Iterable[Member], link: str) -> None:

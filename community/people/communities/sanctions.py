@@ -121,7 +121,9 @@ def suspension_of(member_id: int) -> Sanction | None:
 
 def settle_suspension(member: Member) -> Sanction | None:
     """At sign-in: lift what has ended since the last look; gives the suspension that still holds, if any."""
-    ended = select(Sanction).where(Sanction.member_id == member.id, Sanction.lifted_at.is_(None), Sanction.until <= now())
+    ended = select(Sanction).where(
+        Sanction.member_id == member.id, Sanction.lifted_at.is_(None), Sanction.until <= now()
+    )
     for sanction in db.session.scalars(ended).all():
         lift(sanction, None)
     return suspension_of(member.id)

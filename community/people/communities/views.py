@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, flash, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_required
 
 from community.contributions.queries import community_feed
@@ -43,6 +44,12 @@ from community.permissions import (
 )
 
 bp = Blueprint("communities", __name__)
+UNWELCOME = {
+    "agent": _l("les agents publics"),
+    "elected": _l("les élus"),
+    "firm": _l("les entreprises"),
+    "other": _l("les personnes venues à un autre titre"),
+}
 
 
 @bp.get("/communautes")
@@ -164,6 +171,12 @@ def abilities_in(community: Community) -> dict[str, bool]:
         "see_members": can_see_members(current_user, community),
         "post": can_post_in(current_user, community),
     }
+
+
+@bp.app_template_global()
+def unwelcome(qualities: list[str]) -> str:
+    """« les entreprises ni les élus »: whom a community does not welcome, in words."""
+    return f" {_('ni')} ".join(str(UNWELCOME[code]) for code in qualities if code in UNWELCOME)
 
 
 def get_community(slug: str) -> Community:

@@ -14,6 +14,7 @@ from community.core.clock import now
 from community.core.db import db
 from community.people.accounts.identity import identity_of
 from community.people.accounts.models import Member
+from community.people.accounts.pseudonyms import owners_of
 from community.people.communities.models import Community
 from community.services.notifications.models import Notification
 from community.services.notifications.queries import group_of, visible_notifications
@@ -58,6 +59,13 @@ def tell_of_community(community: Community, ids: Iterable[int], event: str, key:
 def tell_invited(community: Community, member_id: int, key: str, cause: Any) -> None:
     """An invitation is the one thing told of a community that the person may not know yet."""
     _tell([member_id], cause, event="community.invited", key=key, community_id=community.id)
+
+
+def tell_person(ids: Iterable[int], event: str, key: str, cause: Any) -> None:
+    """Tell members of what is their own (a decision, a report): whatever they may see, or see no more, on the site."""
+    people = owners_of(list(ids)) - {cause.actor_id}
+    active = select(Member.id).where(Member.id.in_(people), Member.state == "active")
+    _tell(sorted(db.session.scalars(active)) if people else [], cause, event=event, key=key)
 
 
 def read_group(notification: Notification, user: Any) -> None:

@@ -141,12 +141,20 @@ def recount_after_removal(events: Sequence[Event]) -> None:
     _recount_where(about | Notification.comment_id.in_(comments))
 
 
-@on("community.left", "community.member_removed", "community.edited", "community.joined")
+@on(
+    "community.left",
+    "community.member_removed",
+    "community.member_banned",
+    "community.sanction_lifted",
+    "community.edited",
+    "community.joined",
+)
 def recount_after_move(events: Sequence[Event]) -> None:
     """Losing or gaining sight of a community changes what may be shown, and so the count."""
     moved = [event for event in events if event.name != "community.edited"]
     recount({event.payload["member_id"] for event in moved})
-    opened = {event.subject_id for event in events if "visibility" in event.payload.get("changed", ())}
+    moves = {"visibility", "barred"}
+    opened = {event.subject_id for event in events if moves.intersection(event.payload.get("changed", ()))}
     if opened:
         theirs = select(Contribution.id).where(Contribution.community_id.in_(opened))
         _recount_where(Notification.contribution_id.in_(theirs) | Notification.community_id.in_(opened))

@@ -22,7 +22,14 @@ from community.services.notifications.models import Notification
 
 SHOWN_PER_GROUP = 4
 #: told to moderators only, and shown to nobody else
-FOR_MODERATORS = ("community.request.created", "clause.proposed")
+FOR_MODERATORS = (
+    "community.request.created",
+    "clause.proposed",
+    "flag.raised",
+    "hold.made",
+    "appeal.made",
+    "sanction.contested",
+)
 
 
 @dataclass
@@ -39,14 +46,21 @@ class Group:
 
 
 def visible_notifications(user: Any) -> tuple[ColumnElement[bool], ...]:
-    """This member's notifications whose subject may be seen now: losing a place hides what was told there."""
+    """This member's notifications whose subject may be seen now: losing a place hides what was told there.
+
+    What is about nothing but oneself (a decision of moderation, a report answered) is always shown.
+    """
     item = aliased(Contribution, flat=True)
     seen_item = exists().where(item.id == Notification.contribution_id, is_out(item), visible_to(user, item))
     standing_comment = exists().where(Comment.id == Notification.comment_id, Comment.removed_at.is_(None))
     about_item = and_(seen_item, or_(Notification.comment_id.is_(None), standing_comment))
     return (
         Notification.member_id == user.id,
-        or_(about_item, and_(Notification.contribution_id.is_(None), _seen_community(user))),
+        or_(
+            about_item,
+            and_(Notification.contribution_id.is_(None), _seen_community(user)),
+            and_(Notification.contribution_id.is_(None), Notification.community_id.is_(None)),
+        ),
     )
 
 
@@ -80,8 +94,8 @@ def notification_of(user: Any, id: int) -> Any:
 
 
 def group_of() -> ColumnElement[int]:
-    """What a notification is grouped under: its thread, else its community (negative, so that the two never meet)."""
-    return func.coalesce(Notification.thread_id, -Notification.community_id)
+    """What a notification is grouped under: its thread, else its community (negative, so that the two never meet), else 0."""
+    return func.coalesce(Notification.thread_id, -Notification.community_id, 0)
 
 
 def _entries(user: Any, unread: Any, wanted: list[tuple[int, int]]) -> dict[tuple[int, int], list[Any]]:

@@ -12,6 +12,7 @@ from community.abilities.tags.models import Tag, Tagging
 from community.contributions.models import Contribution
 from community.core.db import db
 from community.people.accounts.models import Expertise, Member
+from community.people.accounts.pseudonyms import owners_of
 from community.people.communities.models import Community, Membership
 from community.permissions import sees_community
 
@@ -49,8 +50,11 @@ def mentioned_in(html: str) -> set[int]:
 
 
 def allowed(ids: Iterable[int], community: Community, actor_id: int | None) -> list[int]:
-    """Among these, the active members who may know of the community, and who did not do the thing themselves."""
-    wanted = set(ids) - {actor_id}
+    """Among these, the active members who may know of the community, and who did not do the thing themselves.
+
+    A pseudonym stands for the person behind it, who alone learns it.
+    """
+    wanted = owners_of(set(ids)) - owners_of({actor_id})
     if not wanted:
         return []
     query = select(Member.id).where(Member.id.in_(wanted), sees_community(community))
