@@ -15,9 +15,10 @@ def init_cli(app: Flask) -> None:
     from community.imports.clause_cli import export_group
     from community.imports.cli import import_group
     from community.seeds.cli import seed
+    from community.services.moderation.cli import audit_group
     from community.services.search.cli import reindex
 
-    for command in (worker, serve, prepare, seed, reindex, import_group, export_group):
+    for command in (worker, serve, prepare, seed, reindex, audit_group, import_group, export_group):
         app.cli.add_command(command)
 
 

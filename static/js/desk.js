@@ -1,14 +1,17 @@
-// The review desk from the keyboard: j and k go through the queue, v, d, r open a decision and put the cursor in it, t takes.
+// A desk from the keyboard: j and k go through the queue; the letter of a decision (data-key) opens it and puts the cursor in it,
+// or does it when there is nothing to write. Ctrl+Enter sends, Escape closes. Like all shortcuts they may be turned off.
+const on = () => { try { return localStorage.getItem("raccourcis") !== "non"; } catch { return true; } };
 export function start(desk) {
   const links = [...desk.querySelectorAll(".queue a")];
   const here = links.findIndex((link) => link.hasAttribute("aria-current"));
   const go = (step) => links[Math.min(links.length - 1, Math.max(0, here + step))]?.click();
   function decide(key) {
-    const target = desk.querySelector(`[data-key="${key}"]`);
-    if (!target) return;
-    if (target.tagName !== "DETAILS") { target.click(); return; }
+    const target = /^[a-z]$/.test(key) && desk.querySelector(`[data-key="${key}"]`);
+    if (!target) return false;
+    if (target.tagName !== "DETAILS") { target.click(); return true; }
     target.open = true;
     target.querySelector("input:not([type=hidden]), textarea, select")?.focus();
+    return true;
   }
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && event.target.closest(".decide details")) {
@@ -22,9 +25,9 @@ export function start(desk) {
       return;
     }
     if (event.target.closest("input, textarea, select, dialog")) return;
-    const act = { j: () => go(1), k: () => go(-1), v: () => decide("v"), d: () => decide("d"), r: () => decide("r"), t: () => decide("t") }[event.key];
-    if (!act) return;
+    if (!on()) return;
+    const step = { j: 1, k: -1 }[event.key];
+    if (step) go(step); else if (!decide(event.key)) return;
     event.preventDefault();
-    act();
   });
 }
