@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from community.abilities.comments.models import Comment
 from community.contributions.models import Contribution
@@ -26,8 +26,11 @@ def posts_since(user: Any, moment: datetime) -> int:
     return sum(row)
 
 
-def comments_on(ids: Iterable[int]) -> dict[int, list[Any]]:
-    """Comments that are not removed, oldest first, by contribution id."""
+def comments_on(ids: Iterable[int], user: Any = None) -> dict[int, list[Any]]:
+    """Comments that are not removed, oldest first, by contribution id; ``user`` also gets their own that are held."""
+    shown = Comment.removed_at.is_(None)
+    if user is not None and user.is_authenticated:
+        shown = or_(shown, and_(Comment.held_at.is_not(None), Comment.author_id.in_(user.own_ids)))
     query = (
         select(
             Comment.id,
@@ -36,10 +39,11 @@ def comments_on(ids: Iterable[int]) -> dict[int, list[Any]]:
             Comment.body_html,
             Comment.created_at,
             Comment.updated_at,
+            Comment.held_at,
             Member.display_name.label("author_name"),
         )
         .join(Member, Member.id == Comment.author_id)
-        .where(Comment.contribution_id.in_(list(ids)), Comment.removed_at.is_(None))
+        .where(Comment.contribution_id.in_(list(ids)), shown)
         .order_by(Comment.id)
     )
     found: dict[int, list[Any]] = defaultdict(list)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, flash, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
@@ -77,6 +79,12 @@ def _report(subject: Subject, title: str, place: str):
         "good",
     )
     return see_other(place)
+
+
+@bp.app_template_global()
+def may_flag(item: Any) -> bool:
+    """Whether whoever reads the page may report this: a contribution, or a row that stands for one."""
+    return can_flag(current_user, item)
 
 
 @bp.app_template_global()

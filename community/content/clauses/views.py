@@ -71,7 +71,7 @@ def show_version(id: int, slug: str, number: int):
 
 def clause_page(clause: Clause, version: ClauseVersion, own_address: bool = False):
     """A clause at one of its versions. At most 9 statements."""
-    comments = comments_on([clause.id])[clause.id]
+    comments = comments_on([clause.id], current_user)[clause.id]
     return render_template(
         "clauses/show.html",
         clause=clause,

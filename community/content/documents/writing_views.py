@@ -98,9 +98,9 @@ def update(id: int):
         return _publish_or_keep(document)
     try:
         edit_document(document, current_user, form.revision.data or 0, form.note.data or "", **form.values())
-    except Conflict as conflict:
-        form.note.errors = [str(conflict.message)]
-        return form_page(document, form, sent, 409)
+    except (Conflict, Invalid) as refused:
+        form.note.errors = [str(refused.message)]
+        return form_page(document, form, sent, refused.status)
     drop_draft(current_user, f"contribution:{id}:edit")
     commit()
     return see_other(url_for_item(document))

@@ -70,12 +70,10 @@ def update_answer(id: int):
         return render_template("questions/edit_answer.html", answer=answer, form=form, active="questions"), status
     try:
         edit_answer(answer, current_user, form.revision.data, form.body.data, form.note.data or "")
-    except Conflict as conflict:
-        form.body.errors = [conflict.message]
-        page = render_template(
-            "questions/edit_answer.html", answer=answer, form=form, conflict=True, active="questions"
-        )
-        return page, 409
+    except (Conflict, Invalid) as refused:
+        form.body.errors = [refused.message]
+        page = {"answer": answer, "form": form, "conflict": isinstance(refused, Conflict), "active": "questions"}
+        return render_template("questions/edit_answer.html", **page), refused.status
     drop_draft(current_user, f"contribution:{id}:edit")
     commit()
     return see_other(url_for_item(answer))

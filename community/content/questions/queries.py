@@ -26,7 +26,7 @@ from community.core.slugs import slugify
 from community.core.vocab import label
 from community.people.accounts.models import Expertise, Member, Organisation
 from community.people.communities.models import Community
-from community.permissions import community_visible_to, is_out
+from community.permissions import community_visible_to, is_out, may_write
 from community.permissions import mine as written_by
 
 NEVER = "9999-12-31"
@@ -114,12 +114,12 @@ class AnswerOnPage:
 
     removed_at = None
     removed_by_id = None
-    is_published = True
 
     def __init__(self, row: Any, question: Question) -> None:
         self._row = row
         self.question = question
         self.community = question.community
+        self.is_published = row.published_at is not None
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._row, name)
@@ -132,8 +132,14 @@ def waiting_questions(user: Any, limit: int = 5) -> list[Any]:
     return list(db.session.execute(query.limit(limit)))
 
 
-def answers_of(question: Question, sort: str = "certified") -> list[AnswerOnPage]:
-    """Every published answer, sorted: certified, accepted, useful or recent first. One statement."""
+def answers_of(question: Question, sort: str = "certified", user: Any = None) -> list[AnswerOnPage]:
+    """Every published answer, sorted: certified, accepted, useful or recent first. One statement.
+
+    Whoever reads also gets their own answers that moderation keeps unpublished, to know that they wait, and why.
+    """
+    out = Answer.published_at.is_not(None)
+    if user is not None and user.is_authenticated:
+        out = or_(out, Answer.author_id.in_(user.own_ids))
     query = (
         select(
             Answer.id,
@@ -159,7 +165,7 @@ def answers_of(question: Question, sort: str = "certified") -> list[AnswerOnPage
         .join(Member, Member.id == Answer.author_id)
         .outerjoin(Organisation, Organisation.id == Member.organisation_id)
         .outerjoin(CERTIFIER, CERTIFIER.id == Answer.certified_by_id)
-        .where(Answer.question_id == question.id, Answer.removed_at.is_(None), Answer.published_at.is_not(None))
+        .where(Answer.question_id == question.id, Answer.removed_at.is_(None), out)
         .order_by(*_answer_order(sort))
     )
     return [AnswerOnPage(row, question) for row in db.session.execute(query)]
@@ -226,7 +232,8 @@ def postable_communities(user: Any) -> list[Community]:
     query = select(Community).where(
         Community.archived_at.is_(None), or_(Community.id.in_(list(user.places)), open_to_me)
     )
-    return sorted(db.session.scalars(query), key=lambda c: (c.id not in user.places, c.name))
+    here = [community for community in db.session.scalars(query) if may_write(user, community)]
+    return sorted(here, key=lambda community: (community.id not in user.places, community.name))
 
 
 def communities_to_read(user: Any) -> list[tuple[str, str]]:

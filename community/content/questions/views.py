@@ -142,11 +142,10 @@ def update(id: int):
         return render_template("questions/edit.html", question=question, form=form, active="questions"), 422
     try:
         edit_question(question, current_user, form.revision.data, form.note.data or "", **form.values())
-    except Conflict as conflict:
-        form.body.errors = [*form.body.errors, conflict.message]
-        return render_template(
-            "questions/edit.html", question=question, form=form, conflict=True, active="questions"
-        ), 409
+    except (Conflict, Invalid) as refused:
+        form.body.errors = [*form.body.errors, refused.message]
+        page = {"question": question, "form": form, "conflict": isinstance(refused, Conflict), "active": "questions"}
+        return render_template("questions/edit.html", **page), refused.status
     drop_draft(current_user, f"contribution:{id}:edit")
     commit()
     return see_other(url_for_item(question))
@@ -222,14 +221,14 @@ def get_question(id: int) -> Question:
 def show_question(question: Question, form: AnswerForm | None = None, status: int = 200):
     """The thread's page. At most 8 statements signed in, 5 for a visitor, however many answers there are."""
     sort = request.args.get("tri", "certified")
-    answers = answers_of(question, sort if sort in SORTS else "certified")
+    answers = answers_of(question, sort if sort in SORTS else "certified", current_user)
     ids = [question.id, *(answer.id for answer in answers)]
     marks = marks_on(current_user, ids, [f"answer:{question.id}"])
     page = render_template(
         "questions/show.html",
         question=question,
         answers=answers,
-        comments=comments_on(ids),
+        comments=comments_on(ids, current_user),
         files=files_named({post.id: [post.body_html] for post in (question, *answers)}),
         labels=labels_of([question.id])[question.id],
         links=links_of(question, current_user),

@@ -64,7 +64,7 @@ def show(id: int, slug: str | None = None):
     return right_address(sheet, slug) or render_template(
         "sheets/show.html",
         sheet=sheet,
-        comments=comments_on([id])[id],
+        comments=comments_on([id], current_user)[id],
         files=files_named({id: [sheet.body_html, *(sheet.html or {}).values()]}),
         labels=labels_of([id])[id],
         links=links_of(sheet, current_user),

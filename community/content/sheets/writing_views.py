@@ -24,7 +24,7 @@ from community.content.sheets.views import bp, get_sheet
 from community.contributions.permalink import url_for_item
 from community.core.clock import now
 from community.core.db import commit
-from community.core.errors import Conflict
+from community.core.errors import Conflict, Invalid
 from community.core.limits import limiter
 from community.core.web import is_fragment, see_other
 from community.people.communities.models import Community
@@ -114,9 +114,9 @@ def update(id: int):
         return form_page(sheet, form, 422)
     try:
         edit_sheet(sheet, current_user, form.revision.data or 0, form.note.data or "", **form.values())
-    except Conflict as conflict:
-        form.note.errors = [str(conflict.message)]
-        return form_page(sheet, form, 409)
+    except (Conflict, Invalid) as refused:
+        form.note.errors = [str(refused.message)]
+        return form_page(sheet, form, refused.status)
     drop_draft(current_user, f"contribution:{id}:edit")
     commit()
     return see_other(url_for_item(sheet))
