@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import html
+import re
+
+import pyotp
 import pytest
 from builders import PASSWORD
 from client import Client
 
 from community import create_app
+from community.core.clock import now
 from community.core.db import db
 from community.core.limits import limiter
+from community.people.accounts.sealing import seal
+from community.people.accounts.security_models import SecondFactor
 
 
 @pytest.fixture
@@ -80,3 +87,24 @@ def test_mails_are_not_asked_for_without_end(strict):
         client.post("/mot-de-passe/oubli", {"email": f"m{number}@ville.example"}).status_code for number in range(21)
     ]
     assert codes == [303] * 20 + [429]
+
+
+def test_five_codes_for_an_account_wherever_they_come_from(strict, make):
+    """A second factor is six digits: an attacker who has the password must not try them all."""
+    claire = make.member(email="claire@ville.example")
+    with strict.app_context():
+        secret = seal(pyotp.random_base32(), "second-factor")
+        db.session.add(SecondFactor(member_id=claire, secret=secret, confirmed_at=now()))
+        db.session.commit()
+        db.session.remove()
+    page = attempt(Client(strict), "claire@ville.example", PASSWORD).text
+    passed = html.unescape(re.search(r'name="passed"[^>]*value="([^"]+)"', page)[1])
+    codes = [
+        Client(strict).post(
+            "/connexion/code",
+            {"passed": passed, "code": "000000"},
+            environ_base={"REMOTE_ADDR": f"192.0.2.{number}"},
+        )
+        for number in range(6)
+    ]
+    assert [code.status_code for code in codes] == [422] * 5 + [429]
