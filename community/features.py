@@ -34,6 +34,7 @@ FEATURES = (
     "community.services.notifications",
     "community.services.clause_alerts",
     "community.services.document_news",
+    "community.services.file_news",
     "community.services.safety",
     "community.services.moderation",
     "community.services.administration",

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from community.abilities.attachments.models import Attachment
 from community.abilities.reading.cleaning import KINDS
-from community.abilities.reading.queries import clean_copy_state
+from community.abilities.reading.queries import clean_copy_of, copy_is_asked
 from community.core.errors import Conflict
 from community.core.outbox import emit
 
@@ -20,5 +20,5 @@ def make_clean_copy(attachment: Attachment, user: Any) -> None:
     """
     if not attachment.blob.is_open or attachment.blob.extension not in KINDS:
         raise Conflict(_("Ce format ne permet pas de faire une copie sans traces."))
-    if clean_copy_state(attachment, user).state in ("", "failed"):
+    if clean_copy_of(attachment.blob.facts, user) is None and not copy_is_asked(attachment, user):
         emit("file.copy_asked", attachment, actor=user)

@@ -10,6 +10,7 @@ from sqlalchemy import delete, insert, select
 
 from community.abilities.attachments.models import Attachment, Blob, BlobPage
 from community.abilities.reading.examine import Outcome
+from community.contributions.models import Contribution
 from community.core.audit import record
 from community.core.db import db
 from community.core.outbox import emit
@@ -39,9 +40,16 @@ def keep_infected(sha256: str, signature: str) -> None:
     blob.facts = {"signature": signature}
     db.session.execute(delete(BlobPage).where(BlobPage.sha256 == sha256))
     for attachment in _attachments(sha256):
-        record(None, "file.quarantined", attachment, reason=signature)
+        record(None, "file.quarantined", attachment, reason=signature, community_id=_community_of(attachment))
         emit("file.quarantined", attachment, uploader_id=attachment.uploaded_by_id)
         emit("file.examined", attachment)
+
+
+def _community_of(attachment: Attachment) -> int | None:
+    """Where the file was published, if it was: that community's journal tells of it."""
+    if attachment.contribution_id is None:
+        return None
+    return db.session.scalar(select(Contribution.community_id).where(Contribution.id == attachment.contribution_id))
 
 
 def _keep_pages(sha256: str, pages: Iterator[dict[str, str]]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import exists, func, select
@@ -51,34 +50,19 @@ def preview_key(sha256: str, number: int) -> str:
     return f"{previews_prefix(sha256)}{number}.webp"
 
 
-@dataclass(frozen=True)
-class CleanCopy:
-    """``state``: "" (nobody asked), asked, failed, or made; then ``attachment`` is this person's own file."""
-
-    state: str
-    attachment: Attachment | None = None
-    traces: tuple[dict[str, Any], ...] = ()
-
-
-def clean_copy_state(attachment: Attachment, user: Any) -> CleanCopy:
-    """Where this person's copy without traces of a file (its blob loaded) stands."""
-    made = (attachment.blob.facts or {}).get("clean") or {}
-    if made.get("state") == "made":
-        mine = select(Attachment).join(Blob, Blob.sha256 == Attachment.sha256)
-        mine = mine.where(Attachment.sha256 == made["sha256"], Attachment.uploaded_by_id.in_(_ids(user)))
-        copy = db.session.scalars(mine.order_by(Attachment.id.desc()).limit(1)).one_or_none()
-        if copy is not None:
-            return CleanCopy("made", copy, tuple(made.get("traces", ())))
-    asked = exists().where(
-        Event.name == "file.copy_asked", Event.subject_id == attachment.id, Event.actor_id == user.id
-    )
-    if db.session.scalar(select(asked)):
-        return CleanCopy("asked")
-    return CleanCopy("failed" if made.get("state") == "failed" else "")
+def clean_copy_of(facts: dict[str, Any], user: Any) -> Attachment | None:
+    """This person's own copy without traces of a content, by its facts; None (and no statement) when none was made."""
+    made = (facts or {}).get("clean") or {}
+    if made.get("state") != "made":
+        return None
+    mine = select(Attachment).where(Attachment.sha256 == made["sha256"], Attachment.uploaded_by_id.in_(user.own_ids))
+    return db.session.scalars(mine.order_by(Attachment.id.desc()).limit(1)).one_or_none()
 
 
-def _ids(user: Any) -> list[int]:
-    return list(getattr(user, "own_ids", ()) or (user.id,))
+def copy_is_asked(attachment: Attachment, user: Any) -> bool:
+    """Whether the worker still has this person's request before it."""
+    same = (Event.subject_id == attachment.id, Event.actor_id == user.id)
+    return db.session.scalar(select(exists().where(Event.name == "file.copy_asked", *same))) or False
 
 
 def waiting_files() -> int:

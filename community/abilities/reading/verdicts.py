@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
@@ -75,19 +74,6 @@ def reason_words(code: str) -> str:
     return str(REASONS[code]) if code in REASONS else ""
 
 
-def state_words(blob: Any) -> str:
-    """Where a file stands, in a few words."""
-    if blob.state == "waiting":
-        return _("En attente de l’antivirus") if blob.scan == "waiting" else _("Vérification en cours")
-    words = {
-        "ready": _("Vérifié"),
-        "download_only": _("À télécharger seulement"),
-        "refused": _("Refusé"),
-        "infected": _("En quarantaine"),
-    }
-    return words[blob.state]
-
-
 def length_words(facts: dict[str, Any]) -> str:
     """« 12 pages », « 3 feuilles »; nothing for what has no pages."""
     count = facts.get("pages") or 0
@@ -98,6 +84,11 @@ def length_words(facts: dict[str, Any]) -> str:
         "slide": lambda: ngettext("%(num)d diapositive", "%(num)d diapositives", count),
         "part": lambda: ngettext("%(num)d partie", "%(num)d parties", count),
     }.get(facts.get("unit", ""), lambda: ngettext("%(num)d page", "%(num)d pages", count))()
+
+
+def truncated_words(facts: dict[str, Any]) -> str:
+    """That the end was not read, and why; nothing when it was."""
+    return str(TRUNCATED[facts["truncated"]]) if facts.get("truncated") in TRUNCATED else ""
 
 
 def trace_lines(facts: dict[str, Any]) -> list[tuple[str, str]]:

@@ -30,6 +30,7 @@ ACTS: Vocabulary = {
     "appeal.granted": _l("Contestation acceptée"),
     "appeal.rejected": _l("Contestation rejetée"),
     "option.changed": _l("Réglage modifié"),
+    "file.quarantined": _l("Fichier mis en quarantaine par l’antivirus"),
 }
 TARGETS: Vocabulary = {
     "contribution": _l("texte"),
@@ -40,6 +41,7 @@ TARGETS: Vocabulary = {
     "hold": _l("texte retenu"),
     "appeal": _l("contestation"),
     "flag_case": _l("signalement"),
+    "attachment": _l("fichier"),
     "organisation": _l("organisme"),
     "sweep": _l("nettoyage"),
 }

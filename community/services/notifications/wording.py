@@ -34,6 +34,8 @@ SENTENCES = {
     "document.file_refused": _l("Le fichier d’un de vos documents a été refusé : choisissez-en un autre"),
     "document.came_out": _l("Votre document est lu, il est publié"),
     "document.version_published": _l("%(actor)s a publié une nouvelle version du document"),
+    "file.infected": _l("L’antivirus a arrêté un fichier que vous avez envoyé : il est en quarantaine"),
+    "file.quarantined": _l("L’antivirus a mis en quarantaine un fichier envoyé par %(actor)s"),
     "document.link_dead": _l("L’adresse de votre document ne répond plus"),
     "community.request.created": _l("%(actor)s demande à entrer"),
     "community.request.accepted": _l("Votre demande est acceptée : bienvenue"),
@@ -73,6 +75,8 @@ CLAUSE_PAGES = {
 PAGES = {"sanction.contested": "communities.sanctions", "community.request.created": "communities.desk"}
 #: pages that gather what was told, whatever it is about
 GATHERED = {
+    "file.infected": "attachments.index",
+    "file.quarantined": "moderation.index",
     "export.ready": "personal_data.show",
     "community.sanctioned": "accounts.rights",
     "community.sanction_lifted": "accounts.rights",
