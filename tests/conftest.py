@@ -92,6 +92,7 @@ def app(shared_app: Flask, database) -> Flask:
     settings = shared_app.config["SETTINGS"]
     for name in ("mail", "search", "files"):
         shutil.rmtree(settings.instance / name, ignore_errors=True)
+    shared_app.extensions.pop("options", None)  # what the last test's administrator chose
     for forget in shared_app.extensions.get("forget_for_tests", ()):
         forget()
     return shared_app

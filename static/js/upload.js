@@ -69,7 +69,7 @@ function inText(area, { say }) {
     const at = area.value.indexOf(mark);
     if (at < 0 && !text) return;
     if (at < 0) area.setRangeText(`\n\n${text}\n`, area.value.length, area.value.length, "preserve");
-    else area.setRangeText(text, at, at + mark.length, "preserve");
+    else area.setRangeText(text, at, at + mark.length + (!text && /\s/.test(area.value[at + mark.length] ?? "") ? 1 : 0), "preserve");
     area.dispatchEvent(new Event("input", { bubbles: true }));
   };
   return {

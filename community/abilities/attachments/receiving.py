@@ -87,4 +87,5 @@ def clean_name(name: str) -> str:
 def address_name(name: str) -> str:
     """The name in the address: plain letters, so that it may stand in a text as it is."""
     ending = re.sub(r"[^a-z0-9]", "", extension(name))[:10]
-    return f"{(slugify(stem(name)) or 'fichier')[:80]}.{ending}" if ending else slugify(name)[:80] or "fichier"
+    words = slugify(stem(name))[:80]
+    return f"{words}.{ending}" if ending else words

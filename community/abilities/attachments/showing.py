@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 from flask import Blueprint, current_app, url_for
@@ -9,11 +10,13 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from community.abilities.attachments.receiving import address_name
+from community.contributions.permalink import url_for_item
+from community.core import vocab
 from community.core.filetypes import ACCEPT, MEGABYTE, REASONS, label_of
 
 
 def init_showing(bp: Blueprint) -> None:
-    for helper in (file_url, file_code, file_label, file_size, file_state, file_is_open, upload_limits):
+    for helper in (file_url, file_code, file_place, file_label, file_size, file_state, file_is_open, upload_limits):
         bp.add_app_template_global(helper)
 
 
@@ -28,6 +31,14 @@ def file_code(attachment: Any) -> str:
     label = attachment.name.replace("[", "(").replace("]", ")")
     mark = "!" if media_type.startswith("image/") else ""
     return f"{mark}[{label}]({file_url(attachment)})"
+
+
+def file_place(row: Any) -> tuple[str, str] | None:
+    """Address and title of the page that a row of files_of() is on; None when it is on none that its owner may see."""
+    if row.contribution_id is None or row.kind is None:
+        return None
+    item = SimpleNamespace(kind=row.kind, id=row.contribution_id, title=row.page_title, thread_id=row.thread_id)
+    return url_for_item(item), row.page_title or str(vocab.label("kind", row.kind))
 
 
 def file_label(blob: Any) -> str:

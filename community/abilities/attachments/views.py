@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from flask import Blueprint, current_app, has_request_context, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_required
 
 from community.abilities.attachments.actions import attach, bind_files, delete_attachment, no_room
@@ -30,6 +31,7 @@ bp = Blueprint("attachments", __name__)
 init_showing(bp)
 #: files of one plain form; their sum stays under this many times the limit of one
 MOST_AT_ONCE = 10
+TOO_MANY = _l("Les premiers jours, on envoie quelques fichiers par jour : réessayez demain.")
 FORM_LIMIT = 4
 
 
@@ -43,7 +45,7 @@ def largest_body(settings: Settings) -> int:
 @limiter.limit("60 per minute; 300 per hour")
 def upload():
     """One file as the body itself (scripts: the name in X-File-Name), or several of a plain form."""
-    require(can_upload(current_user), _("Vous avez envoyé beaucoup de fichiers : réessayez demain."))
+    require(can_upload(current_user), TOO_MANY)
     user = current_user._get_current_object()
     room = _limit("member") - space_used(user.id)
     release()  # the transfer may be slow, and holds no lock meanwhile
@@ -123,6 +125,7 @@ def take_file(user: Any, name: str, stream: Any) -> Taken:
 def _refusal(user: Any, file: Any) -> object | None:
     """Why this file of a plain form was not taken; None when it was."""
     try:
+        require(can_upload(user), TOO_MANY)  # a new member's files are counted one by one
         take_file(user, file.filename, file.stream)
     except DomainError as error:
         rollback()

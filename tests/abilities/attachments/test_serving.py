@@ -209,10 +209,7 @@ def test_images_are_drawn_again_before_anybody_sees_them(app, claire, client_of,
         assert stored == got.data, "what was received with its metadata is nowhere any more"
         assert blob.size == len(stored)
         db.session.remove()
-    assert (
-        f'src="{sent["url"]}"'
-        in visitor.get(f"/questions/{question}", follow_redirects=True).text
-    )
+    assert f'src="{sent["url"]}"' in visitor.get(f"/questions/{question}", follow_redirects=True).text
 
 
 @pytest.mark.parametrize(("kind", "name"), [("PNG", "plan.png"), ("WEBP", "plan.webp")])
