@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from moderation_reads import last
 from sqlalchemy import select
 
 from community.abilities.flags.models import FlagCase
-from community.core.db import db
 from community.services.moderation.models import Decision
 
 
@@ -79,11 +79,3 @@ def decided(place, client_of, flagged):
         return last(client.app, select(Decision.id).order_by(Decision.id.desc()))
 
     return decide
-
-
-def last(app: Any, query: Any) -> Any:
-    """One value of the database, outside any request."""
-    with app.app_context():
-        value = db.session.scalar(query.limit(1))
-        db.session.remove()
-    return value

@@ -5,21 +5,17 @@ from __future__ import annotations
 import re
 
 import pytest
+from moderation_reads import column, last
 from sqlalchemy import select
 
 from community.abilities.comments.models import Comment
 from community.abilities.flags.models import FlagCase
 from community.contributions.models import Contribution
 from community.core.audit import AuditEntry
-from community.core.db import db
+from community.people.accounts.models import Member
 from community.people.communities.models import Community
-from tests.services.moderation.conftest import last
 
 DESK = "/moderation"
-
-
-def column(app, model, id, name):
-    return last(app, select(getattr(model, name)).where(model.id == id))
 
 
 def test_the_desk_groups_reports_oldest_first(place, client_of, flagged, make):
@@ -46,7 +42,6 @@ def test_a_case_exists_for_its_moderators_alone(place, client_of, flagged, who, 
     assert client.get(f"{DESK}?dossier={case}").status_code == status
     assert client.post(f"{DESK}/dossiers/{case}/keep").status_code == 404
     if who == "elsewhere":
-        assert client.get(f"{DESK}?dossier={case}").text == client.get(f"{DESK}?dossier=98765").text or True
         assert "malhonnête" not in client.get(DESK).text
 
 
@@ -127,13 +122,15 @@ def test_moving_takes_the_thread_along_and_counts_again(app, place, client_of, f
     case = flagged(f"/contributions/{place.question}/signalement", by=place.outsider, reason="misplaced")
     decision = decided("move", case=case, community=str(target))
     assert column(app, Contribution, place.answer, "community_id") == target
-    counts = {slug: last(app, select(Community.questions_count).where(Community.slug == slug)) for slug in ("cantines", "numerique")}
+    slugs = ("cantines", "numerique")
+    counts = {slug: last(app, select(Community.questions_count).where(Community.slug == slug)) for slug in slugs}
     assert counts == {"cantines": 0, "numerique": 1}
     drain()
     assert "prestataire" in client_of(place.reader).get("/recherche?q=prestataire&communaute=numerique").text
-    client_of(place.administrator).post(f"{DESK}/decisions/{decision}/annulation")
-    assert column(app, Contribution, place.question, "community_id") == target, "who decided moderates it no more: an administrator did not decide"
-    assert source != target
+    again = client_of(place.administrator).post(f"{DESK}/decisions/{decision}/annulation")
+    assert again.status_code == 403, "another person's decision is reversed by an appeal"
+    assert client_of(place.moderator).post(f"{DESK}/decisions/{decision}/annulation").status_code == 303
+    assert column(app, Contribution, place.answer, "community_id") == source
 
 
 def test_a_text_never_goes_where_its_author_could_not_read_it(make, app, place, client_of, flagged):
@@ -149,7 +146,7 @@ def test_words_are_kept_when_a_decision_lacks_something(place, client_of, flagge
     case = flagged()
     response = client_of(place.moderator).post(f"{DESK}/dossiers/{case}/remove", {"remove-message": "court"})
     assert response.status_code == 422
-    assert ">court</textarea>" in response.text.replace("\n", "")
+    assert "court</textarea>" in response.text
     assert "L’auteur doit savoir pourquoi" in response.text
 
 
@@ -166,8 +163,6 @@ def test_members_are_the_administrators_business(app, place, client_of, flagged,
     page = client_of(place.administrator).get(DESK).text
     assert "Fournisseur qui ne se déclare pas" in page
     decision = decided("suspend", by=place.administrator, case=case, until="2030-01-01")
-    from community.people.accounts.models import Member
-
     assert column(app, Member, place.author, "state") == "suspended"
     client_of(place.administrator).post(f"{DESK}/decisions/{decision}/annulation")
     assert column(app, Member, place.author, "state") == "active"
@@ -184,4 +179,3 @@ def test_the_desk_costs_the_same_whatever_waits(make, place, client_of, flagged,
             assert client.get(DESK).status_code == 200
         counts.append(counted.count)
     assert counts[0] == counts[1] <= 13, counted.statements
-    db.session.remove()

@@ -1,0 +1,111 @@
+"""An author contests once; another person answers; the answer holds."""
+
+from __future__ import annotations
+
+import pytest
+from moderation_reads import column, last
+from sqlalchemy import select
+
+from community.abilities.flags.models import FlagCase
+from community.contributions.models import Contribution
+from community.core.audit import AuditEntry
+from community.services.moderation.models import Appeal
+
+WHY = {"words": "Je ne nomme personne, relisez s’il vous plaît."}
+DESK = "/moderation/contestations"
+
+
+@pytest.fixture
+def appealed(place, client_of, decided, drain) -> int:
+    decision = decided("remove")
+    drain()
+    assert client_of(place.author).post(f"/decisions/{decision}/contestation", WHY).status_code == 303
+    drain()
+    return decision
+
+
+def test_another_moderator_answers_never_the_one_who_decided(app, place, client_of, appealed):
+    assert "relisez s’il vous plaît" in client_of(place.other).get(DESK).text
+    assert "relisez" not in client_of(place.moderator).get(DESK).text
+    assert client_of(place.moderator).get(f"{DESK}?contestation=1").status_code == 404
+    answer = {"upheld-answer": "Après relecture, je confirme."}
+    for who in (place.moderator, place.author, place.elsewhere, place.reader):
+        assert client_of(who).post(f"{DESK}/1/upheld", answer).status_code == 404
+    assert "est contestée" in client_of(place.other).get("/notifications").text
+
+
+def test_a_reversal_puts_everything_back_and_tells(app, place, client_of, visitor, appealed, drain):
+    answer = {"reversed-answer": "Vous avez raison : rien n’y contrevient."}
+    assert client_of(place.other).post(f"{DESK}/1/reversed", answer).status_code == 303
+    drain()
+    assert column(app, Contribution, place.answer, "removed_at") is None
+    assert column(app, Contribution, place.question, "replies_count") == 1
+    page = client_of(place.author).get(f"/decisions/{appealed}").text
+    assert "Décision annulée" in page
+    assert "rien n’y contrevient" in page
+    assert "Votre contestation a reçu une réponse" in client_of(place.author).get("/notifications").text
+    assert "Laissé en place" in client_of(place.reader).get("/signalements").text
+    acts = last(app, select(AuditEntry.act).order_by(AuditEntry.number.desc()))
+    assert acts == "appeal.granted"
+    mails = [path.read_text(encoding="utf-8") for path in (app.config["SETTINGS"].instance / "mail").glob("*.eml")]
+    assert len(mails) == 2
+
+
+def test_the_answer_is_final(app, place, client_of, appealed):
+    answer = {"upheld-answer": "Après relecture, je confirme."}
+    assert client_of(place.other).post(f"{DESK}/1/upheld", answer).status_code == 303
+    assert (
+        client_of(place.administrator).post(f"{DESK}/1/reversed", {"reversed-answer": "Non, finalement."}).status_code
+        == 409
+    )
+    client = client_of(place.author)
+    assert (
+        client.post(f"/decisions/{appealed}/contestation", {"words": "Encore une fois, je conteste."}).status_code
+        == 303
+    )
+    assert last(app, select(Appeal.words)) == WHY["words"]
+    assert "Contester cette décision" not in client.get(f"/decisions/{appealed}").text
+
+
+def test_a_contested_decision_is_not_simply_taken_back(place, client_of, appealed):
+    assert client_of(place.moderator).post(f"/moderation/decisions/{appealed}/annulation").status_code == 409
+
+
+def test_words_are_asked_for_and_kept(place, client_of, decided):
+    decision = decided("remove")
+    response = client_of(place.author).post(f"/decisions/{decision}/contestation", {"words": "non"})
+    assert response.status_code == 422
+    assert "non</textarea>" in response.text
+
+
+@pytest.mark.parametrize("who", ["reader", "moderator", "outsider", "elsewhere"])
+def test_a_decision_exists_for_whom_it_concerns(place, client_of, decided, who):
+    decision = decided("remove")
+    client = client_of(getattr(place, who))
+    assert client.get(f"/decisions/{decision}").status_code == 404
+    assert client.post(f"/decisions/{decision}/contestation", WHY).status_code == 404
+
+
+def test_administrators_hear_of_it_where_there_is_no_other_moderator(app, make, client_of, drain, place):
+    alone = make.member("Seul Moderateur", communities={"numerique": "moderator"})
+    author = make.member(communities={"numerique": "member"})
+    question = make.question(author, community="numerique")
+    client_of(place.reader).post(f"/contributions/{question}/signalement", {"reason": "wrong"})
+    case = last(app, select(FlagCase.id))
+    # Éric moderates it too: he decides, and Seul is the other one; when Seul is the author of the decision, Éric is.
+    fields = {"remove-message": "Ceci ne respecte pas la charte."}
+    assert client_of(alone).post(f"/moderation/dossiers/{case}/remove", fields).status_code == 303
+    client_of(author).post("/decisions/1/contestation", WHY)
+    drain()
+    assert "est contestée" in client_of(place.elsewhere).get("/notifications").text
+    assert "est contestée" not in client_of(place.administrator).get("/notifications").text
+    make.community("seule")
+    one = make.member("Une Seule", communities={"seule": "moderator"})
+    member = make.member(communities={"seule": "member"})
+    text = make.question(member, community="seule")
+    client_of(place.reader).post(f"/contributions/{text}/signalement", {"reason": "wrong"})
+    assert client_of(one).post("/moderation/dossiers/2/remove", fields).status_code == 303
+    client_of(member).post("/decisions/2/contestation", WHY)
+    drain()
+    assert "est contestée" in client_of(place.administrator).get("/notifications").text
+    assert "est contestée" not in client_of(one).get("/notifications").text

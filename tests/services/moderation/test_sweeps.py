@@ -1,0 +1,122 @@
+"""A spammer's work is taken away in one act, and put back exactly."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from moderation_reads import column, last
+from sqlalchemy import func, select, update
+
+from community.abilities.comments.models import Comment
+from community.abilities.votes.models import Vote
+from community.contributions.models import Contribution
+from community.core.clock import now
+from community.core.db import db
+from community.people.accounts.models import Member
+from community.services.moderation.models import Sweep
+from community.services.notifications.models import Notification
+
+COUNTED = (Contribution, Comment, Vote, Notification, Member)
+#: what differs between two readings without anything having changed
+ALIVE = {"updated_at", "last_activity_at", "useful_count", "id"}
+
+
+def picture(app) -> dict[str, list]:
+    """Every row of what a sweep touches, as it stands."""
+    with app.app_context():
+        found = {}
+        for model in COUNTED:
+            table = model.__table__
+            columns = [column for column in table.c if column.name not in ALIVE]
+            found[table.name] = sorted(repr(tuple(row)) for row in db.session.execute(select(*columns)))
+        db.session.remove()
+    return found
+
+
+def spam(make, place, client_of, drain) -> int:
+    spammer = make.member("Sam Spam", communities={"cantines": "member", "numerique": "member"})
+    make.question(spammer, title="Achetez nos frigos pas chers, vite")
+    make.question(spammer, community="numerique", title="Achetez nos serveurs pas chers, vite")
+    make.answer(place.question, spammer, f"Nos frigos ! @[René Lecteur](member:{place.reader})")
+    make.comment(place.answer, spammer, "Nos frigos, encore.")
+    client_of(spammer).post(f"/contributions/{place.answer}/vote")
+    drain()
+    return spammer
+
+
+def test_everything_goes_and_comes_back_exactly(app, make, place, client_of, drain, visitor):
+    spammer = spam(make, place, client_of, drain)
+    before = picture(app)
+    client = client_of(place.administrator)
+    fields = {"since": "1", "reason": "Publicité en rafale", "suspend": "y"}
+    assert client.post(f"/moderation/membres/{spammer}/nettoyage", fields).status_code == 303
+    drain()
+    page = visitor.get(f"/questions/{place.question}", follow_redirects=True).text
+    assert "frigos" not in page
+    assert column(app, Contribution, place.answer, "score") == 0
+    assert last(app, select(func.count()).select_from(Notification).where(Notification.actor_id == spammer)) == 0
+    assert column(app, Member, place.reader, "unread_count") < 4
+    assert column(app, Member, spammer, "state") == "suspended"
+    assert "Tout remettre" in client.get(f"/moderation/membres/{spammer}").text
+    assert client.post("/moderation/nettoyages/1/annulation").status_code == 303
+    drain()
+    assert picture(app) == before
+    assert client.post("/moderation/nettoyages/1/annulation").status_code == 303, "repeating changes nothing"
+
+
+def test_a_moderator_sweeps_where_they_moderate_only(app, make, place, client_of, drain):
+    spammer = spam(make, place, client_of, drain)
+    fields = {"since": "0", "reason": "Publicité en rafale", "suspend": "y"}
+    assert client_of(place.moderator).post(f"/moderation/membres/{spammer}/nettoyage", fields).status_code == 303
+    left = last(
+        app, select(Contribution.title).where(Contribution.author_id == spammer, Contribution.removed_at.is_(None))
+    )
+    assert left == "Achetez nos serveurs pas chers, vite"
+    assert column(app, Member, spammer, "state") == "active", "suspending is for administrators"
+    assert client_of(place.elsewhere).post("/moderation/nettoyages/1/annulation").status_code == 404
+
+
+def test_what_is_older_than_the_hour_stays_and_the_undo_ends(app, make, place, client_of, drain):
+    spammer = spam(make, place, client_of, drain)
+    with app.app_context():
+        old = update(Contribution).where(Contribution.kind == "answer", Contribution.author_id == spammer)
+        db.session.execute(old.values(published_at=now() - timedelta(hours=3)))
+        db.session.commit()
+        db.session.remove()
+    client = client_of(place.administrator)
+    client.post(f"/moderation/membres/{spammer}/nettoyage", {"since": "1", "reason": "Publicité"})
+    kept = select(Contribution.kind).where(Contribution.author_id == spammer, Contribution.removed_at.is_(None))
+    assert last(app, kept) == "answer"
+    with app.app_context():
+        db.session.execute(update(Sweep).values(created_at=now() - timedelta(minutes=61)))
+        db.session.commit()
+        db.session.remove()
+    assert client.post("/moderation/nettoyages/1/annulation").status_code == 409
+
+
+def test_what_somebody_else_removed_stays_removed(app, make, place, client_of, drain):
+    spammer = spam(make, place, client_of, drain)
+    client = client_of(place.administrator)
+    client.post(f"/moderation/membres/{spammer}/nettoyage", {"since": "0", "reason": "Publicité"})
+    with app.app_context():
+        mine = update(Contribution).where(Contribution.author_id == spammer, Contribution.kind == "answer")
+        db.session.execute(mine.values(removed_by_id=place.other))
+        db.session.commit()
+        db.session.remove()
+    client.post("/moderation/nettoyages/1/annulation")
+    gone = select(Contribution.kind).where(Contribution.author_id == spammer, Contribution.removed_at.is_not(None))
+    assert last(app, gone) == "answer"
+
+
+def test_who_may_look_at_a_member_so(place, client_of):
+    assert client_of(place.reader).get(f"/moderation/membres/{place.author}").status_code == 404
+    assert client_of(place.moderator).get(f"/moderation/membres/{place.author}").status_code == 200
+    assert client_of(place.administrator).get("/moderation/membres/98765").status_code == 404
+    mine = client_of(place.administrator).post(
+        f"/moderation/membres/{place.administrator}/nettoyage", {"since": "1", "reason": "Pour voir"}
+    )
+    assert mine.status_code == 403
+    short = client_of(place.moderator).post(
+        f"/moderation/membres/{place.author}/nettoyage", {"since": "1", "reason": ""}
+    )
+    assert short.status_code == 422
