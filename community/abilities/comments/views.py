@@ -12,7 +12,7 @@ from community.abilities.drafts.actions import draft_for, drop_draft
 from community.contributions.models import Contribution
 from community.contributions.permalink import url_for_item
 from community.core.db import commit, db
-from community.core.errors import NotFound
+from community.core.errors import Invalid, NotFound
 from community.core.limits import limiter
 from community.core.web import see_other
 from community.permissions import can_comment, can_edit_comment, can_remove_comment, get_visible, require
@@ -50,7 +50,11 @@ def update(id: int):
     if not form.validate_on_submit():
         status = 422 if request.method == "POST" else 200
         return render_template("comments/form.html", item=item, form=form, comment=comment), status
-    edit_comment(comment, item, current_user, form.body.data)
+    try:
+        edit_comment(comment, item, current_user, form.body.data)
+    except Invalid as refused:
+        form.body.errors = [refused.message]
+        return render_template("comments/form.html", item=item, form=form, comment=comment), refused.status
     drop_draft(current_user, f"comment:{id}:edit")
     commit()
     return see_other(_place(item, comment))

@@ -11,6 +11,7 @@ from wtforms.validators import NumberRange, Optional, ValidationError
 
 from community.core.clock import now
 from community.core.forms import Form, at_least, at_most, required
+from community.core.vocab import Vocabulary
 from community.services.moderation.decisions import Wanted
 from community.services.moderation.rules import clean_words
 from community.services.moderation.vocabulary import MESSAGES
@@ -101,16 +102,19 @@ class RulesForm(Form):
         return {kind: value for kind, value in settings.items() if self[kind].data}
 
 
+SWEPT: Vocabulary = {
+    "1": _l("depuis une heure"),
+    "24": _l("depuis un jour"),
+    "168": _l("depuis une semaine"),
+    "0": _l("depuis toujours"),
+}
+
+
 class SweepForm(Form):
-    since = SelectField(
-        _l("Ce qu’il a publié"),
-        choices=[
-            ("1", _l("depuis une heure")),
-            ("24", _l("depuis un jour")),
-            ("168", _l("depuis une semaine")),
-            ("0", _l("depuis toujours")),
-        ],
-        default="1",
-    )
+    since = SelectField(_l("Ce qu’il a publié"), choices=(), default="1")
     reason = TextAreaField(_l("Raison"), validators=[required(), at_least(5), at_most(900)])
     suspend = BooleanField(_l("Et suspendre le compte"))
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**more)
+        self.since.choices = [(hours, str(words)) for hours, words in SWEPT.items()]
