@@ -15,6 +15,7 @@ from client import Client
 from sqlalchemy import delete, select, update
 from werkzeug.routing import Rule
 
+from community.abilities.attachments.models import Attachment, Blob
 from community.abilities.links.models import Link
 from community.content.baskets.actions import add_to_basket, create_basket, share_basket
 from community.content.clauses.actions import current_version
@@ -100,6 +101,11 @@ def scene(make, app, drain) -> Scene:
         share_basket(basket, True)
         add_to_basket(basket, current_version(clause))
         ids["basket"] = basket.id
+        blob = Blob(sha256="5e" * 32, size=7, media_type="application/pdf", state="ready")
+        file = Attachment(sha256=blob.sha256, name="Zibeline.pdf", uploaded_by_id=inside, contribution_id=hidden)
+        db.session.add_all([blob, file])
+        db.session.flush()
+        ids["file"] = file.id
         leave_community(identity_of(gone), community)
         db.session.commit()
         told = list(db.session.scalars(select(Notification.id).where(Notification.member_id != outsider)))
@@ -122,6 +128,7 @@ def scene(make, app, drain) -> Scene:
             "membres": [inside],
             "recherche": [ids["search"]],
             "panier": [ids["basket"]],
+            "fichiers": [ids["file"]],
             "request": [ids["request"]],
             "admin": [1],
         },
@@ -144,6 +151,7 @@ KNOWN = {
     "notifications": True,
     "recherche": True,
     "panier": True,
+    "fichiers": True,
     "admin": True,  # to anybody but an administrator, nothing is there
     "membres": False,  # a person is not hidden, only the places are
     "moderation": False,  # what moderators curate for search is for all of them
