@@ -9,6 +9,7 @@ from flask import flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from community.core import ports
 from community.core.db import commit
 from community.core.i18n import language
 from community.core.resume import for_visitors
@@ -166,4 +167,4 @@ def choose_password(token: str):
 
 @bp.get("/charte")
 def charter():
-    return render_template("accounts/charter.html")
+    return render_template("personal_data/text.html", text=ports.call("legal_text", "charter"))

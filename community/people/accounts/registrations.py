@@ -12,6 +12,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
+from community.core import ports
 from community.core.audit import record
 from community.core.clock import now
 from community.core.db import db, release
@@ -71,6 +72,7 @@ def add_member(given: Registration, password_hash: str) -> Member | None:
             db.session.add(member)
     except IntegrityError:
         return None
+    ports.call("accept_texts", member.id)
     if given.reason:
         db.session.add(Application(member_id=member.id, reason=given.reason))
         db.session.flush()
