@@ -59,7 +59,7 @@ def tell_members(story: Story) -> None:
 def _first_deeds(story: Story, keys: set[str]) -> dict[str, float]:
     """By member: how many days ago the oldest record was written in which the member appears."""
     first: dict[str, float] = {}
-    for record in [*story.read("questions"), *story.read("sheets"), *story.read("clauses")]:
+    for record in [record for kind in ("questions", "sheets", "clauses", "documents") for record in story.read(kind)]:
         leaves = list(_leaves(record))
         age = max(value for name, value in leaves if name.endswith("days_ago"))
         for _name, value in leaves:

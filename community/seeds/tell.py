@@ -21,6 +21,7 @@ from community.people.accounts.identity import identity_of
 from community.people.accounts.models import Member
 from community.seeds.clause_uses import tell_baskets, tell_uses
 from community.seeds.clauses import tell_clauses
+from community.seeds.documents import tell_documents
 from community.seeds.people import tell_communities, tell_members
 from community.seeds.questions import tell_links, tell_questions
 from community.seeds.sheets import tell_sheets
@@ -38,7 +39,7 @@ def seed_if_empty(say: Callable[[str], None]) -> None:
     started = time.monotonic()
     say("Première fois : la démonstration se met en place…")
     tell()
-    handled = drain(100_000)
+    handled = drain(100_000, lane="quick")  # files are read by the worker, once the site is up
     read_old_news()
     say(f"  {handled} événements traités, prêt en {time.monotonic() - started:.0f} s.")
 
@@ -62,6 +63,7 @@ def tell() -> Story:
             tell_tags,
             tell_clauses,
             tell_sheets,
+            tell_documents,
             tell_questions,
             tell_links,
             tell_uses,
@@ -81,6 +83,7 @@ class Story:
         self.members: dict[str, int] = {}
         self.questions: dict[str, int] = {}
         self.sheets: dict[str, int] = {}
+        self.documents: dict[str, int] = {}
         self.clauses: dict[str, int] = {}
         self._identities: dict[str, Any] = {}
 
@@ -109,7 +112,7 @@ class Story:
         for reference in told.get("cites", ()):
             kind, _colon, place = reference.partition(":")
             key, at, version = place.partition("@")
-            ids = {"clause": self.clauses, "sheet": self.sheets}[kind]
+            ids = {"clause": self.clauses, "sheet": self.sheets, "document": self.documents}[kind]
             cited.append(f"[[{kind}:{ids[key]}{at}{version}]]")
         return "\n\n".join([told["body"].strip(), *cited])
 
