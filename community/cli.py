@@ -14,11 +14,12 @@ from community.core.jobs import run_worker
 def init_cli(app: Flask) -> None:
     from community.imports.clause_cli import export_group
     from community.imports.cli import import_group
+    from community.rights_table import permissions_command
     from community.seeds.cli import seed
     from community.services.moderation.cli import audit_group
     from community.services.search.cli import reindex
 
-    for command in (worker, serve, prepare, seed, reindex, audit_group, import_group, export_group):
+    for command in (worker, serve, prepare, seed, reindex, audit_group, import_group, export_group, permissions_command):
         app.cli.add_command(command)
 
 

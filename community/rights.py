@@ -61,6 +61,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("can_withdraw_certification", "answer"): set(),
     ("can_withdraw_certification", "certified_answer"): {"expert"},
     ("can_administer", ""): {"administrator"},
+    ("can_vouch_for", "neighbour"): RUNNERS,
     ("can_upload", ""): SIGNED_IN,
     ("can_change_embargo", "embargoed"): {"asker"},
     ("can_change_embargo", "question"): set(),
@@ -131,3 +132,16 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("can_read_journal", "reviewed"): RUNNERS,
     ("can_read_journal", "platform_wide"): {"administrator"},
 }
+
+_WRITING = frozenset(
+    f"can_{verb}"
+    for verb in (
+        "add_link", "add_version", "answer", "certify", "close", "comment", "edit", "edit_comment", "edit_proposal", "judge_links",
+        "mark_duplicate", "post_in", "propose_change", "propose_clause", "remark", "tag", "tell_use", "turn_into_sheet",
+        "vote", "withdraw_certification",
+    )
+)  # fmt: skip
+#: what a member who may not write in a community cannot do there any more (what the roles above allow otherwise)
+TAKEN_BY_SILENCE: frozenset[str] = _WRITING
+#: what somebody who is banned from it, or of a quality that it bars, cannot do there any more
+TAKEN_BY_BAN: frozenset[str] = _WRITING | {"can_leave", "can_see_proposal"}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -32,7 +34,8 @@ from community.permissions import (
     sees_community,
     visible_to,
 )
-from community.rights import MATRIX, PLACED, ROLES
+from community.rights import MATRIX, PLACED, ROLES, TAKEN_BY_BAN, TAKEN_BY_SILENCE
+from community.rights_table import as_markdown
 
 VISIBILITIES = ("public", "platform", "members")
 READERS = (
@@ -209,6 +212,7 @@ def subjects(people):
         "clause": (clause,),
         "retired_clause": (post(Clause, "answerer", community_id=public.id, state="retired", retired_at=now()),),
         "reviewed": (public.id,),
+        "neighbour": (people["member"].id, [public.id]),
         "clause_draft": version("draft"),
         "proposal": version("proposed"),
         "refused": version("refused"),
@@ -261,6 +265,35 @@ def test_roles_and_abilities(people, subjects, ability, subject):
     rule = getattr(permissions, ability)
     allowed = {role for role in ROLES if rule(people[role], *subjects[subject])}
     assert allowed == MATRIX[ability, subject]
+
+
+@pytest.mark.parametrize("kind", ["silence", "ban"])
+def test_what_a_sanction_takes_away(people, subjects, kind):
+    """Asked of those who have a place: what they could do in « public » and cannot any more is exactly what is declared."""
+    (public,) = subjects["public"]
+    lost = set()
+    for role in sorted(PLACED - {"moderator"}):
+        user = people[role]
+        left = {id: place for id, place in user.places.items() if id != public.id}
+        change = {"silenced_ids": {public.id}} if kind == "silence" else {"banned_ids": {public.id}, "places": left}
+        sanctioned = replace(user, **{"kept_out_ids": frozenset(), **change})
+        for ability, subject in MATRIX:
+            rule = getattr(permissions, ability)
+            if rule(user, *subjects[subject]) and not rule(sanctioned, *subjects[subject]):
+                lost.add(ability)
+    assert lost == (TAKEN_BY_SILENCE if kind == "silence" else TAKEN_BY_BAN)
+
+
+def test_the_document_is_the_matrix():
+    """docs/permissions.md is what ``flask permissions --markdown`` prints."""
+    kept = Path(permissions.__file__).parent.parent / "docs" / "permissions.md"
+    assert kept.read_text(encoding="utf-8") == as_markdown() + "\n"
+
+
+def test_the_command_prints_every_rule(app):
+    printed = app.test_cli_runner().invoke(args=["permissions"]).output
+    assert printed.count("\n") == len(MATRIX) + 1
+    assert all(role in printed for role in ROLES)
 
 
 def test_every_ability_is_in_the_matrix():

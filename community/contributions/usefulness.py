@@ -28,7 +28,7 @@ def count_everybody() -> None:
 
 
 def _count(which: Any) -> None:
-    aliases = select(Pseudonym.member_id).where(Pseudonym.owner_id == Member.id)
+    aliases = select(Pseudonym.member_id).where(Pseudonym.owner_id == Member.id).correlate(Member)
     theirs = or_(Contribution.author_id == Member.id, Contribution.author_id.in_(aliases))
     count = select(func.count()).select_from(Contribution).where(theirs, _useful()).correlate(Member).scalar_subquery()
     statement = update(Member).where(which, Member.id > 0).values(useful_count=count)

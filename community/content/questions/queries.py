@@ -159,6 +159,7 @@ def answers_of(question: Question, sort: str = "certified", user: Any = None) ->
             Answer.certified_by_id,
             Member.display_name.label("author_name"),
             Member.job.label("author_job"),
+            Member.organisation_proof,
             Organisation.type.label("organisation_type"),
             Organisation.territory.label("organisation_territory"),
         )

@@ -110,8 +110,8 @@ def enter():
         return show_standing(member)
     if member is not None and member.state == "suspended":
         stopped = ports.call("stop_if_suspended", member)
+        commit()
         if stopped is not None:
-            commit()
             return stopped
     if member is None or member.state != "active":
         return _refuse(form, member)

@@ -22,6 +22,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from community.core.clock import now
 from community.core.forms import Form, at_least, at_most, required
@@ -32,6 +33,13 @@ HERE = ZoneInfo("Europe/Paris")
 _BETWEEN = re.compile(r"[\s,;]+")
 _CHOOSE = _l("Choisissez dans la liste.")
 _DAYS = _l("Un nombre de jours, entre 1 et 60.")
+
+
+class Ticks(SelectMultipleField):
+    """Several boxes; none ticked is an answer too."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
 
 
 class CommunityForm(Form):
@@ -46,7 +54,7 @@ class CommunityForm(Form):
     answer_target_days = IntegerField(
         _l("Délai de réponse visé, en jours"), validators=[InputRequired(_DAYS), NumberRange(1, 60, _DAYS)], default=3
     )
-    barred = SelectMultipleField(_l("Qui elle n’accueille pas"), validators=[Optional()])
+    barred = Ticks(_l("Qui elle n’accueille pas"), validators=[Optional()])
     two_person_review = BooleanField(_l("Personne ne valide seul la clause qu’il a proposée"), default=True)
 
     def __init__(self, **kwargs: Any) -> None:
@@ -117,14 +125,14 @@ class SuspensionForm(Form):
 
 
 class SanctionForm(SuspensionForm):
-    kind = RadioField(
-        _l("Mesure"),
-        choices=[
-            ("silence", _l("Priver de parole : la personne lit, sans publier, voter ni commenter")),
-            ("ban", _l("Exclure : la personne quitte la communauté et ne peut pas y revenir")),
-        ],
-        validators=[InputRequired(_CHOOSE)],
-    )
+    kind = RadioField(_l("Mesure"), validators=[InputRequired(_CHOOSE)])
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.kind.choices = [
+            ("silence", _("Priver de parole : la personne lit, sans publier, voter ni commenter")),
+            ("ban", _("Exclure : la personne quitte la communauté et ne peut pas y revenir")),
+        ]
 
 
 class RoleForm(Form):

@@ -139,7 +139,7 @@ def contest(sanction: Sanction, message: str) -> None:
 
 def current_sanctions(community_id: int | None) -> Sequence[Any]:
     """What is in force in a community, or every suspension for None: rows that name the person as moderators know them."""
-    query = in_force(select(Sanction)).options(joinedload(Sanction.shown))
+    query = in_force(select(Sanction)).options(joinedload(Sanction.shown), joinedload(Sanction.community))
     place = Sanction.community_id == community_id if community_id else Sanction.community_id.is_(None)
     return db.session.scalars(query.where(place).order_by(Sanction.id.desc()).limit(200)).all()
 

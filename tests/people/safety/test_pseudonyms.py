@@ -39,7 +39,9 @@ def question(make, asker) -> int:
 
 def author_of(app, id: int) -> Member:
     with app.app_context():
-        author = db.session.scalars(select(Member).join(Question, Question.author_id == Member.id).where(Question.id == id))
+        author = db.session.scalars(
+            select(Member).join(Question, Question.author_id == Member.id).where(Question.id == id)
+        )
         found = author.one()
         db.session.expunge_all()
         db.session.remove()
