@@ -156,6 +156,13 @@ def can_administer(user: Any) -> bool:
     return user.is_administrator
 
 
+def can_vouch_for(user: Any, member_id: int, community_ids: Any) -> bool:
+    """Say that somebody works where they say: administrators, and moderators of one of the person's communities."""
+    if not user.is_authenticated or user.owns(member_id):
+        return False
+    return user.is_administrator or any(user.is_moderator_in(id) for id in community_ids)
+
+
 # --- communities ------------------------------------------------------------------------------------------------------
 
 

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import jsonify, redirect, render_template, request, url_for
 from flask_login import current_user, login_required
 
 from community.contributions.queries import member_feed
 from community.core import ports
+from community.core.db import commit
 from community.core.slugs import slugify
 from community.core.territories import territory_name
+from community.core.web import see_other
+from community.people.accounts.actions import get_member
 from community.people.accounts.forms import territory_choices
+from community.people.accounts.models import Member
+from community.people.accounts.organisations import vouch_for, withdraw_voucher
 from community.people.accounts.queries import (
     DirectoryFilters,
     common_expertise,
     communities_of,
+    community_ids_of,
     directory,
     expertise_of,
     find_member,
     mention_candidates,
 )
 from community.people.accounts.views import members as bp
-from community.permissions import community_visible_to
+from community.permissions import can_vouch_for, community_visible_to, require
 
 ports.provide("mention_candidates")(mention_candidates)
 
@@ -49,6 +58,7 @@ def show(id: int, slug: str | None = None):
     return render_template(
         "members/show.html",
         member=member,
+        may_vouch=member.organisation_id is not None and can_vouch_for(current_user, id, community_ids_of(id)),
         expertise=expertise_of([id])[id],
         communities=communities_of(id, community_visible_to(current_user)),
         feed=member_feed(current_user, id, request.args.get("page")),
@@ -71,3 +81,24 @@ def complete():
             for row in rows
         ]
     )
+
+
+@bp.post("/membres/<int:id>/organisme/verification")
+@login_required
+def vouch(id: int):
+    """A moderator of one of the person's communities, or an administrator, knows that the person works there."""
+    return _judge_organisation(id, vouch_for)
+
+
+@bp.post("/membres/<int:id>/organisme/retrait")
+@login_required
+def withdraw_vouch(id: int):
+    return _judge_organisation(id, withdraw_voucher)
+
+
+def _judge_organisation(id: int, judge: Callable[[Member, Any], None]):
+    find_member(id)
+    require(can_vouch_for(current_user, id, community_ids_of(id)))
+    judge(get_member(id), current_user)
+    commit()
+    return see_other(url_for("members.show", id=id))

@@ -29,6 +29,9 @@ COLUMNS = (
     Member.can_help,
     Member.platform_role,
     Member.created_at,
+    Member.quality,
+    Member.organisation_id,
+    Member.organisation_proof,
     Organisation.name.label("organisation_name"),
     Organisation.type.label("organisation_type"),
     Organisation.territory,
@@ -112,6 +115,10 @@ def communities_of(member_id: int, known: ColumnElement[bool]) -> Sequence[Any]:
         .order_by(Community.name)
     )
     return db.session.execute(query).all()
+
+
+def community_ids_of(member_id: int) -> Sequence[int]:
+    return db.session.scalars(select(Membership.community_id).where(Membership.member_id == member_id)).all()
 
 
 def mention_candidates(text: str) -> Sequence[Any]:

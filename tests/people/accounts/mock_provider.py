@@ -132,7 +132,7 @@ CLAIRE = {
     "email_verified": True,
     "given_name": "Claire",
     "usual_name": "Martin",
-    "siret": "21830069500016",
+    "siret": "21830069500010",
 }
 
 

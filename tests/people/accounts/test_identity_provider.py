@@ -251,7 +251,7 @@ def test_a_suspended_account_does_not_open(app, claire, provider, visitor):
 
 def test_somebody_new_registers_without_password_nor_mail(app, provider, visitor):
     with app.app_context():
-        db.session.add(Organisation(name="Ville des Collines", type="commune", territory="83", siret="21830069500016"))
+        db.session.add(Organisation(name="Ville des Collines", type="commune", territory="83", siret="21830069500010"))
         db.session.commit()
     assert come_in(visitor).location == "/connexion/fournisseur/inscription"
     page = visitor.get("/connexion/fournisseur/inscription").text
