@@ -108,6 +108,8 @@ def _cleaner(name: str, gone: set[str]) -> Cleaner | None:
         return lambda root: _drop(root, lambda one: _leads_to(one, name, gone))
     if REVISED.match(name):
         return _accept_changes
+    if re.fullmatch(r"word/(styles\w*|numbering)\.xml", name):
+        return _forget_sessions
     if name == "word/settings.xml":
         return lambda root: _drop_tags(root, {"rsids", "trackRevisions", "attachedTemplate", "docVars"})
     if name == "xl/workbook.xml":
@@ -185,6 +187,12 @@ def _accept_changes(root: Any) -> None:
             _unwrap(element)
         else:
             _remove(element)
+    _forget_sessions(root)
+
+
+def _forget_sessions(root: Any) -> None:
+    """The numbers by which Word tells the sittings of an author apart."""
+    _drop_tags(root, {"rsid"})
     for element in root.iter():
         for key in [key for key in element.attrib if local(key).startswith("rsid")]:
             del element.attrib[key]

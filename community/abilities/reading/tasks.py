@@ -28,7 +28,7 @@ from community.core.storage import blob_key, local_copy, storage
 
 log = structlog.get_logger(__name__)
 #: a file whose reading took the whole worker down this often is given up
-MOST_ATTEMPTS = 3
+MOST_ATTEMPTS = 5
 A_NIGHT = 500
 
 

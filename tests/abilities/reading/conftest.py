@@ -13,7 +13,8 @@ from community.core.db import db
 
 @pytest.fixture
 def claire(make) -> int:
-    return make.member("Claire Martin", communities={"cantines": "member"})
+    """An expert: newcomers may send a few files a day only."""
+    return make.member("Claire Martin", communities={"cantines": "expert"})
 
 
 @pytest.fixture

@@ -1,0 +1,238 @@
+"""kill -9 in the middle of a reading, files that kill their reader, files of 300 pages: the worker goes on, nothing is half."""
+
+from __future__ import annotations
+
+import io
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import files
+import pytest
+from apps import migrate_up, settings_for
+from files import make_file
+from sqlalchemy import func, select
+
+from community import create_app
+from community.core.db import db
+
+ROOT = Path(__file__).resolve().parents[3]
+WORDS = ("marché", "acheteur", "allotissement", "denrées", "délai", "livraison", "pénalités", "critère", "offre")
+#: a worker that drains the slow lane again and again, saying each time that it begins
+WORKER = """
+import sys
+sys.path[:0] = [{root!r}, {tests!r}]
+from pathlib import Path
+from apps import settings_for
+from community import create_app
+from community.core.db import db
+from community.core.outbox import drain
+
+folder = Path(sys.argv[1])
+app = create_app(settings_for(folder, f"sqlite:///{{folder / 'own.sqlite3'}}"))
+with app.app_context():
+    print("go", flush=True)
+    drain(lane="slow")
+    db.session.remove()
+print("done", flush=True)
+"""
+
+
+def book(pages: int, lines: int = 48) -> bytes:
+    """A PDF of dense pages; the number of each is in its first words."""
+    dice = random.Random(300)
+    texts = ["\n".join(" ".join(dice.choices(WORDS, k=11)) for _line in range(lines)) for _page in range(pages)]
+    return files.pdf([f"Feuillet numéro {number}\n{text}" for number, text in enumerate(texts, 1)])
+
+
+def test_a_pdf_of_300_pages_takes_less_than_20_seconds_and_300_megabytes(tmp_path):
+    """The bound on memory is the sandbox's own: past 300 MB of addresses it would not have answered."""
+    from community.core import sandbox
+
+    path, out = tmp_path / "book", tmp_path / "pages"
+    path.write_bytes(book(300))
+    arguments = {"path": str(path), "extension": "pdf", "out": str(out), "seconds": 20}
+    start = time.monotonic()
+    found = sandbox.run("community.abilities.reading.sandboxed:read", arguments, seconds=20, megabytes=300)
+    looked = sandbox.run("community.abilities.reading.sandboxed:look", arguments, seconds=20, megabytes=300)
+    assert time.monotonic() - start < 20
+    assert (found["pages"], found["truncated"], looked["findings"]) == (300, None, [])
+    lines = out.read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 300
+    assert "Feuillet numéro 300" in lines[299]
+
+
+def test_a_reader_that_runs_out_of_time_keeps_what_it_has(tmp_path):
+    from community.abilities.reading import sandboxed
+
+    path, out = tmp_path / "book", tmp_path / "pages"
+    path.write_bytes(book(60))
+    found = sandboxed.read({"path": str(path), "extension": "pdf", "out": str(out), "seconds": 0.02})
+    assert found["truncated"] == "time"
+    assert found["pages"] == 60
+    assert 0 < found["parts"] == len(out.read_text(encoding="utf-8").splitlines()) < 60
+
+
+@pytest.fixture
+def site(tmp_path):
+    """An installation of its own, with a file of many pages that waits to be read."""
+    from builders import Builders
+
+    from community.abilities.attachments.actions import attach
+    from community.abilities.attachments.receiving import received
+    from community.people.accounts.identity import identity_of
+
+    app = create_app(settings_for(tmp_path, f"sqlite:///{tmp_path / 'own.sqlite3'}"))
+    migrate_up(app)
+    claire = Builders(app).member("Claire Martin", communities={"cantines": "member"})
+    with app.test_request_context("/", method="POST"):
+        with received(io.BytesIO(book(250, 12)), 30_000_000) as file:
+            attach(identity_of(claire), "livre.pdf", file, 500_000_000)
+            db.session.commit()
+        db.session.remove()
+        db.engine.dispose()
+    yield app, tmp_path
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_killed_in_the_middle_of_a_reading(site):
+    """Each time the file is as before or read whole; the last worker finishes, once, and every page is there."""
+    app, folder = site
+    for wait in (0.15, 0.45):
+        _kill_after(folder, wait)
+        assert _state(app) in (("waiting", 0), ("ready", 250))
+    with app.app_context():
+        from community.core.outbox import drain, pending
+
+        _make_due()
+        drain()
+        assert pending() == 0
+        db.session.remove()
+    assert _state(app) == ("ready", 250)
+    assert not [path for path in (folder / "files" / "tmp").glob("*") if path.stat().st_mtime > time.time() + 5]
+
+
+def _kill_after(folder: Path, seconds: float) -> None:
+    script = WORKER.format(root=str(ROOT), tests=str(ROOT / "tests"))
+    worker = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", script, str(folder)], stdout=subprocess.PIPE, cwd=ROOT
+    )
+    assert worker.stdout is not None
+    assert worker.stdout.readline() == b"go\n"
+    time.sleep(seconds)
+    worker.send_signal(signal.SIGKILL)
+    worker.communicate(timeout=20)
+
+
+def _state(app) -> tuple[str, int]:
+    from community.abilities.attachments.models import Blob, BlobPage
+
+    with app.app_context():
+        found = (
+            db.session.scalar(select(Blob.state)),
+            db.session.scalar(select(func.count()).select_from(BlobPage)) or 0,
+        )
+        db.session.remove()
+        db.engine.dispose()
+    return found
+
+
+def _make_due() -> None:
+    from sqlalchemy import text
+
+    db.session.execute(text("UPDATE outbox SET due_at = '2026-01-01'"))
+    db.session.commit()
+
+
+def test_a_file_that_takes_the_worker_down_each_time_is_given_up(app, store, known, drain):
+    """These deaths were counted before this worker began: the file is left alone, and the events behind it go on."""
+    from community.abilities.attachments.models import Attachment, Blob
+    from community.abilities.reading.tasks import MOST_ATTEMPTS
+
+    poison, other = store(make_file("pdf"), "poison.pdf"), store(make_file("txt"), "autre.txt")
+    with app.app_context():
+        blob = db.session.get_one(Blob, db.session.get_one(Attachment, poison).sha256)
+        blob.facts = {"attempts": MOST_ATTEMPTS}
+        db.session.commit()
+        db.session.remove()
+    drain()
+    assert (known(poison).state, known(poison).reason) == ("refused", "crashed")
+    assert known(other).state == "ready"
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("crash", "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"),
+        ("time", "while True: pass"),
+        ("memory", "a = []\n    while True: a.append(bytearray(8_000_000))"),
+        ("refused", "raise ValueError(1)"),
+    ],
+)
+def test_the_sandbox_ends_what_goes_wrong(tmp_path, monkeypatch, kind, body):
+    from community.core import sandbox
+
+    (tmp_path / "faulty.py").write_text(f"def read(arguments):\n    {body}\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(sandbox.SandboxFailure) as failure:
+        sandbox.run("faulty:read", {}, seconds=1, megabytes=200)
+    assert failure.value.kind == kind
+
+
+def test_the_sandbox_knows_no_secret_and_no_network(tmp_path, monkeypatch):
+    from community.core import sandbox
+
+    code = (
+        "import os, socket\ndef look(arguments):\n    try:\n"
+        "        socket.create_connection(('127.0.0.1', arguments['port']), 1)\n        reached = True\n"
+        "    except OSError:\n        reached = False\n    return {'environ': dict(os.environ), 'reached': reached}\n"
+    )
+    (tmp_path / "curious.py").write_text(code)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("SECRET_KEY", "secret")
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        found = sandbox.run("curious:look", {"port": server.getsockname()[1]}, seconds=5, megabytes=200)
+    assert "SECRET_KEY" not in found["environ"]
+    assert found["reached"] is False
+
+
+def test_reading_again_changes_nothing(app, examined, known):
+    """A new examiner looks at everything again: the same rows come out."""
+    from community.abilities.reading.tasks import examine_blob
+
+    found = examined(make_file("pdf", ["Une", "Deux"]), "piece.pdf")
+    with app.app_context():
+        from community.abilities.attachments.models import Blob
+
+        blob = db.session.get_one(Blob, found.sha256)
+        blob.facts = {**blob.facts, "examiner": 0}
+        db.session.commit()
+        assert examine_blob(found.sha256) is True
+        assert examine_blob(found.sha256) is False
+        db.session.remove()
+    again = known(found.id)
+    assert (again.state, again.pages, again.facts) == (found.state, found.pages, found.facts)
+
+
+def test_slow_events_wait_for_their_own_lane(app, store, known):
+    from community.core.outbox import drain, pending
+
+    id = store(make_file("txt"), "a.txt")
+    with app.app_context():
+        drain(lane="quick")
+        assert pending() >= 1
+        db.session.remove()
+    assert known(id).state == "waiting"
+    with app.app_context():
+        drain(lane="slow")
+        drain(lane="quick")
+        assert pending() == 0
+        db.session.remove()
+    assert known(id).state == "ready"
