@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from community.contributions.models import Contribution
 from community.core import ports
+from community.core.audit import record
 from community.core.clock import now
 from community.core.db import db
 from community.core.errors import Conflict, DomainError
@@ -156,13 +157,15 @@ def mark_edited(item: Contribution, user: Any) -> None:
     emit("contribution.edited", item, actor=signed(user, item))
 
 
-def remove(item: Contribution, user: Any) -> None:
+def remove(item: Contribution, user: Any, reason: str = "") -> None:
     """Take a contribution out of every list; it can be brought back. Repeating it changes nothing."""
     if item.removed_at is not None:
         return
     item.removed_at = now()
     item.removed_by_id = signed(user, item).id
     emit("contribution.removed", item, actor=signed(user, item))
+    if is_of_another(item.author_id, user):
+        record(user, "content.removed", item, reason)
 
 
 def restore(item: Contribution, user: Any) -> None:
@@ -172,3 +175,10 @@ def restore(item: Contribution, user: Any) -> None:
     item.removed_at = None
     item.removed_by_id = None
     emit("contribution.restored", item, actor=signed(user, item))
+    if is_of_another(item.author_id, user):
+        record(user, "content.restored", item)
+
+
+def is_of_another(author_id: int, user: Any) -> bool:
+    """Whether acting on this author's text is an act of moderation, which the log keeps."""
+    return isinstance(user, Identity) and not user.owns(author_id)

@@ -10,9 +10,10 @@ from sqlalchemy.exc import IntegrityError
 
 from community.abilities.citations.actions import record_citations
 from community.abilities.comments.models import Comment
-from community.contributions.actions import signed, touch
+from community.contributions.actions import is_of_another, signed, touch
 from community.contributions.models import Contribution
 from community.core import ports
+from community.core.audit import record
 from community.core.clock import now
 from community.core.db import db
 from community.core.outbox import emit
@@ -71,13 +72,15 @@ def edit_comment(comment: Comment, item: Contribution, user: Any, body: str) -> 
     emit("comment.edited", comment, actor=user, contribution_id=item.id)
 
 
-def remove_comment(comment: Comment, item: Contribution, user: Any) -> None:
+def remove_comment(comment: Comment, item: Contribution, user: Any, reason: str = "") -> None:
     """Take a comment away; repeating it changes nothing."""
     user = signed(user, item)
     if comment.removed_at is None:
         comment.removed_at, comment.removed_by_id = now(), user.id
         _count(item, -1)
         emit("comment.removed", comment, actor=user, contribution_id=item.id)
+        if is_of_another(comment.author_id, user):
+            record(user, "content.removed", comment, reason, item.community_id)
 
 
 def restore_comment(comment: Comment, item: Contribution, user: Any) -> None:
@@ -86,6 +89,8 @@ def restore_comment(comment: Comment, item: Contribution, user: Any) -> None:
         comment.removed_at = comment.removed_by_id = None
         _count(item, +1)
         emit("comment.restored", comment, actor=user, contribution_id=item.id)
+        if is_of_another(comment.author_id, user):
+            record(user, "content.restored", comment, community_id=item.community_id)
 
 
 def _come_out(comment: Comment, item: Contribution, mentions: list[str]) -> None:

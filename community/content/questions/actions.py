@@ -19,6 +19,7 @@ from community.contributions.actions import (
     add_once,
     count_again,
     counts,
+    is_of_another,
     mark_edited,
     publish,
     remove,
@@ -29,6 +30,7 @@ from community.contributions.actions import (
     write_body,
 )
 from community.contributions.usefulness import count_useful
+from community.core.audit import record
 from community.core.clock import now
 from community.core.db import db
 from community.core.errors import Conflict, Invalid
@@ -84,6 +86,8 @@ def edit_question(question: Question, user: Any, revision: int, note: str = "", 
     set_codes(question, "cpv", fields["cpv"])
     record_revision(question, user, note)
     mark_edited(question, user)
+    if is_of_another(question.author_id, user):
+        record(user, "content.edited", question)
     return question
 
 
@@ -115,6 +119,8 @@ def edit_answer(answer: Answer, user: Any, revision: int, body: str, note: str =
     write_body(answer, body)
     record_revision(answer, user, note)
     mark_edited(answer, user)
+    if is_of_another(answer.author_id, user):
+        record(user, "content.edited", answer)
     return answer
 
 
@@ -166,6 +172,8 @@ def close_question(question: Question, user: Any, reason: str) -> None:
     if question.closed_at is None:
         question.closed_at, question.closed_by_id, question.closed_reason = now(), user.id, reason
         emit("question.closed", question, actor=user)
+        if is_of_another(question.author_id, user):
+            record(user, "question.closed", question)
     recount(question)
 
 
@@ -176,6 +184,8 @@ def reopen_question(question: Question, user: Any) -> None:
         question.closed_at = question.closed_by_id = question.duplicate_of_id = None
         question.closed_reason = ""
         emit("question.reopened", question, actor=signed(user, question))
+        if is_of_another(question.author_id, user):
+            record(user, "question.reopened", question)
     recount(question)
 
 

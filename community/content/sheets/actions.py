@@ -20,6 +20,7 @@ from community.contributions.actions import (
     add_once,
     count_again,
     counts,
+    is_of_another,
     mark_edited,
     publish,
     remove,
@@ -28,6 +29,7 @@ from community.contributions.actions import (
     when_published,
     write_texts,
 )
+from community.core.audit import record
 from community.core.clock import now
 from community.core.db import db
 from community.core.errors import Conflict, Invalid
@@ -108,6 +110,8 @@ def edit_sheet(sheet: Sheet, user: Any, revision: int, note: str = "", **fields:
     _write(sheet, fields)
     record_revision(sheet, user, note)
     mark_edited(sheet, user)
+    if is_of_another(sheet.author_id, user):
+        record(user, "content.edited", sheet)
     return sheet
 
 

@@ -15,6 +15,7 @@ from community.core.errors import Conflict, Forbidden, NotFound
 from community.core.outbox import emit
 from community.core.slugs import slugify
 from community.core.text import render_markdown
+from community.people.accounts.models import Member
 from community.people.communities.models import Community, JoinRequest, Membership
 
 #: Words that are addresses of their own under /communautes/.
@@ -35,6 +36,7 @@ def create_community(user: Any, **fields: Any) -> Community:
     except IntegrityError as error:
         raise Conflict(_("Une communauté porte déjà ce nom, ou un nom très proche.")) from error
     emit("community.created", community, actor=user)
+    record(user, "community.created", community, community_id=community.id)
     return community
 
 
@@ -57,6 +59,7 @@ def edit_community(community: Community, user: Any, **fields: Any) -> None:
         record(user, "community.bars_changed", community, ", ".join(community.barred))
     if changed:
         emit("community.edited", community, actor=user, changed=changed)
+        record(user, "community.edited", community, ", ".join(changed), community.id)
 
 
 def archive_community(community: Community, user: Any) -> None:
@@ -64,12 +67,14 @@ def archive_community(community: Community, user: Any) -> None:
     if community.archived_at is None:
         community.archived_at = now()
         emit("community.archived", community, actor=user)
+        record(user, "community.archived", community, community_id=community.id)
 
 
 def reopen_community(community: Community, user: Any) -> None:
     if community.archived_at is not None:
         community.archived_at = None
         emit("community.reopened", community, actor=user)
+        record(user, "community.reopened", community, community_id=community.id)
 
 
 def join_by_posting(user: Any, community: Community) -> None:
@@ -111,6 +116,7 @@ def remove_member(community: Community, member_id: int, user: Any) -> None:
     _keep_a_moderator(community.id, membership)
     _drop(community, membership)
     emit("community.member_removed", community, actor=user, member_id=member_id)
+    record(user, "community.member_removed", db.session.get(Member, member_id), community_id=community.id)
 
 
 def set_role(community: Community, member_id: int, role: str, user: Any) -> None:
@@ -124,6 +130,7 @@ def set_role(community: Community, member_id: int, role: str, user: Any) -> None
         _keep_a_moderator(community.id, membership)
     membership.role = role
     emit("community.role_changed", community, actor=user, member_id=member_id, role=role)
+    record(user, "community.role_changed", db.session.get(Member, member_id), role, community.id)
 
 
 def count_members(community_id: int) -> None:

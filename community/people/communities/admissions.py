@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
+from community.core.audit import record
 from community.core.clock import now
 from community.core.db import db
 from community.core.errors import Conflict
@@ -55,6 +56,7 @@ def accept_request(request: JoinRequest, user: Any) -> None:
         return
     add_member(request.community, request.member_id)
     emit("community.request.accepted", request, actor=user)
+    record(user, "community.request_accepted", request.member, community_id=request.community_id)
     mails.send_decision(request)
 
 
@@ -64,6 +66,7 @@ def refuse_request(request: JoinRequest, user: Any, reason: str) -> None:
     if not _decide(request, "refused", user):
         return
     emit("community.request.refused", request, actor=user)
+    record(user, "community.request_refused", request.member, community_id=request.community_id)
     mails.send_decision(request)
 
 
@@ -105,6 +108,7 @@ def invite(community: Community, user: Any, email: str, role: str = "member", me
     invitation.token_hash, invitation.expires_at = hash_key(token), now() + VALID_FOR
     db.session.flush()
     emit("community.invited", invitation, actor=user)
+    record(user, "community.invited", invitation, role, community.id)
     mails.send_invitation(invitation, community, user.display_name, token)
     return invitation
 
@@ -135,6 +139,7 @@ def withdraw_invitation(invitation: Invitation, user: Any) -> None:
         raise Conflict(_("Cette invitation a déjà reçu une réponse."))
     invitation.state, invitation.decided_at = "withdrawn", now()
     emit("community.invitation.withdrawn", invitation, actor=user)
+    record(user, "community.invitation_withdrawn", invitation)
 
 
 def _must_be_open(invitation: Invitation) -> None:

@@ -65,7 +65,7 @@ def decide(case: FlagCase, wanted: Wanted, user: Any) -> Decision:
         raise Conflict(_("Quelqu’un a déjà décidé entre-temps."))
     item, comment = subject_of(case)
     community_id = item.community_id if item else None
-    before = _apply(wanted, case.author_id, item, comment, user)
+    before = _apply(wanted, case, item, comment, user)
     decision = Decision(
         case_id=case.id,
         contribution_id=case.contribution_id,
@@ -79,8 +79,9 @@ def decide(case: FlagCase, wanted: Wanted, user: Any) -> Decision:
     )
     db.session.add(decision)
     close_case(case, wanted.action)
-    target = comment or item or db.session.get(Member, case.author_id)
-    record(user, ACTS[wanted.action], target, motives(case.id), community_id)
+    if wanted.action != "remove":  # removing records itself, from wherever it is done
+        target = comment or item or db.session.get(Member, case.author_id)
+        record(user, ACTS[wanted.action], target, motives(case.id), community_id)
     emit("moderation.decided", decision, actor=user)
     return decision
 
@@ -131,16 +132,16 @@ def motives(case_id: int) -> str:
         return ", ".join(label("flag_reason", code) for code in codes)
 
 
-def _apply(wanted: Wanted, author_id: int, item: Any, comment: Any, user: Any) -> dict[str, Any]:
+def _apply(wanted: Wanted, case: FlagCase, item: Any, comment: Any, user: Any) -> dict[str, Any]:
     action = wanted.action
     if action in SANCTIONS:
-        return _sanction(wanted, author_id, item, user)
+        return _sanction(wanted, case.author_id, item, user)
     if action in ON_TEXT and item is None:
         raise Invalid(_("Cette décision concerne un texte, pas un membre."))
     if action == "hide":
         return measures.hide(item, comment, user)
     if action == "remove":
-        return measures.take_away(item, comment, user)
+        return measures.take_away(item, comment, user, motives(case.id))
     if action == "edit":
         return measures.reword(item, comment, user, wanted.body, wanted.title)
     if action == "move":

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 _LINK = re.compile(r"(?:https?://|(?<![\w/@.])www\.)[^\s<>()\[\]\"'|]{3,}", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
 _WORD_OR_NUMBER = re.compile(r"[^\W_]+")
+_QUOTED = re.compile(r"«[^»]{0,2000}»|^>.*$", re.MULTILINE)
 _MARKUP = re.compile(r"@\[[^\]\n]{0,120}\]\([^)\n]{0,200}\)|\[\[[^\]\n]{0,120}\]\]|https?://\S+|`[^`\n]*`")
 #: fewer words than this say nothing about the language
 ENOUGH_WORDS = 12
@@ -45,7 +46,8 @@ STOP_WORDS: dict[str, frozenset[str]] = {
         "auf aus bei nach zu zum zur im in den dem des auch aber oder wenn dass wie noch nur mehr über werden wird"
     ),
     "it": _set(
-        "il lo gli una è sono era essere abbiamo hanno noi voi loro lei io questo questa questi queste che chi ma perché per "
+        "il lo la i gli una di in a si ha vi alla nostro vostra è sono era essere "
+        "abbiamo hanno noi voi loro lei io questo questa questi queste che chi ma perché per "
         "con senza su tra suo sua mio molto come quando tutto tutti anche più e o del della dei delle nel nella non"
     ),
     "pt": _set(
@@ -79,7 +81,7 @@ def folded(text: str) -> str:
 
 def foreign_language(text: str) -> str:
     """The code of the language that a text is in when it is plainly not French; else nothing."""
-    words = [word.lower() for word in _WORD.findall(_MARKUP.sub(" ", text))]
+    words = [word.lower() for word in _WORD.findall(_MARKUP.sub(" ", _QUOTED.sub(" ", text)))]
     if len(words) < ENOUGH_WORDS:
         return ""
     scores = {code: sum(word in known for word in words) / len(words) for code, known in STOP_WORDS.items()}

@@ -59,12 +59,12 @@ def show(item: Contribution, comment: Comment | None, user: Any, before: Before)
         count_again(item)
 
 
-def take_away(item: Contribution, comment: Comment | None, user: Any) -> Before:
+def take_away(item: Contribution, comment: Comment | None, user: Any, reason: str = "") -> Before:
     """Remove: a state, so that an appeal can undo it."""
     if comment is not None:
-        remove_comment(comment, item, user)
+        remove_comment(comment, item, user, reason)
     else:
-        remove(item, user)
+        remove(item, user, reason)
         count_again(item)
     return {}
 
