@@ -144,8 +144,13 @@ class Builders:
 
         return self._do(build)
 
-    def file(self, author: int, name: str = "guide.txt", content: bytes | str = "Un guide.\n") -> int:
-        """A file that its member has sent and that nothing names yet."""
+    def file(
+        self, author: int, name: str = "guide.txt", content: bytes | str = "Un guide.\n", read: list[str] | None = None
+    ) -> int:
+        """A file that its member has sent and that nothing names yet.
+
+        ``read``: what its examination will have found, page by page; without it the worker examines it for real (drain()).
+        """
         from io import BytesIO
 
         from community.abilities.attachments.actions import attach
@@ -155,7 +160,10 @@ class Builders:
 
         def build() -> Any:
             with received(BytesIO(sent), 100_000_000) as file:
-                return attach(self._user(author), name, file, 1_000_000_000)
+                attachment = attach(self._user(author), name, file, 1_000_000_000)
+            if read is not None:
+                _keep_reading(attachment.sha256, read)
+            return attachment
 
         return self._do(build)
 
@@ -254,6 +262,23 @@ def clause_data(number: int = 1) -> dict[str, Any]:
         "verification": [{"means": "bordereau de suivi", "moment": "À chaque livraison", "who": "Réception"}],
         "legal_basis": [{"article": "R. 2111-10", "checked_on": "2026-10-05"}],
     }
+
+
+def _keep_reading(sha256: str, pages: list[str]) -> None:
+    """What the worker keeps of a file that it has read, without the seconds that reading takes."""
+    import json
+    import tempfile
+    from pathlib import Path
+
+    from community.abilities.reading.examine import EXAMINER, Outcome
+    from community.abilities.reading.keeping import keep_outcome
+
+    facts = {"examiner": EXAMINER, "pages": len(pages), "unit": "page", "previews": 0}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "pages.jsonl"
+        lines = [json.dumps({"label": f"Page {number}", "text": text}) for number, text in enumerate(pages, start=1)]
+        path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        keep_outcome(sha256, Outcome(facts=facts, text_state="done", pages=path))
 
 
 def _add_expertise(member: Any, labels: list[str]) -> None:

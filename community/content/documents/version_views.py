@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from flask import flash, render_template
+from types import SimpleNamespace
+
+from flask import flash, render_template, request
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
 from community.abilities.attachments.views import largest_body
+from community.abilities.reading.queries import clean_copy_of
 from community.content.documents.actions import answer_findings, ask_publication, restrict
 from community.content.documents.checking import check_of
 from community.content.documents.forms import AnswersForm, RestrictForm, VersionForm
 from community.content.documents.models import Document
 from community.content.documents.versions import drop_waiting, put_file, waiting_version
 from community.content.documents.views import bp, get_document
-from community.content.documents.writing_views import Sent, sent_file, told
+from community.content.documents.writing_views import Sent, sent_before, sent_file, told
 from community.content.questions.queries import postable_communities
 from community.contributions.permalink import url_for_item
 from community.core.db import commit
@@ -30,7 +33,7 @@ from community.permissions import can_add_version, can_post_in, can_publish_docu
 def new_version(id: int):
     document = get_document(id)
     require(_may_put_file(document))
-    return version_page(document, VersionForm(), Sent())
+    return version_page(document, VersionForm(formdata=None), sent_before(request.args.get("file_ids")))
 
 
 @bp.post("/documents/<int:id>/versions/nouvelle")
@@ -112,10 +115,13 @@ def version_page(document: Document, form: VersionForm, sent: Sent, status: int 
 
 def check_page(document: Document, status: int = 200):
     version = waiting_version(document.id)
+    blob = version.attachment.blob if version else None
     page = render_template(
         "documents/check.html",
         document=document,
         version=version,
+        file=SimpleNamespace(id=version.attachment_id, media_type=blob.media_type, facts=blob.facts) if blob else None,
+        copy=clean_copy_of(blob.facts, current_user) if blob else None,
         check=check_of(document, version),
         answers={**(document.redaction or {}), **(version.answers if version else {})},
         places=_narrower(document),

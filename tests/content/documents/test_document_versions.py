@@ -20,7 +20,12 @@ def ines(make) -> int:
 
 @pytest.fixture
 def pdf(make, ines):
-    return lambda pages, name="guide.pdf", member=None: make.file(member or ines, name, make_file("pdf", pages))
+    """``pdf(pages)``: a file that the worker has read already; ``waits=True``: one that it still has to read."""
+
+    def send(pages: list[str], name: str = "guide.pdf", waits: bool = False) -> int:
+        return make.file(ines, name, make_file("pdf", pages), read=None if waits else pages)
+
+    return send
 
 
 def address(client, id: int) -> str:
@@ -29,7 +34,7 @@ def address(client, id: int) -> str:
 
 
 def test_a_file_is_read_then_published_by_itself(make, ines, pdf, client_of, visitor, drain):
-    id = make.document(ines, title="Guide des denrées", file=pdf(CLEAN))
+    id = make.document(ines, title="Guide des denrées", file=pdf(CLEAN, waits=True))
     mine = client_of(ines)
     assert "le fichier est en cours de lecture" in mine.get(f"/documents/{id}", follow_redirects=True).text
     assert visitor.get(f"/documents/{id}").status_code == 404
