@@ -19,6 +19,7 @@ from community.core.outbox import drain
 from community.core.slugs import slugify
 from community.people.accounts.identity import identity_of
 from community.people.accounts.models import Member
+from community.seeds.arrivals import tell_arrivals
 from community.seeds.clause_uses import tell_baskets, tell_uses
 from community.seeds.clauses import tell_clauses
 from community.seeds.documents import tell_documents
@@ -60,6 +61,7 @@ def tell() -> Story:
         for chapter in (
             tell_communities,
             tell_members,
+            tell_arrivals,
             tell_tags,
             tell_clauses,
             tell_sheets,
