@@ -76,7 +76,7 @@ def show(id: int, name: str):
     if name != address_name(attachment.name):
         return redirect(file_url(attachment), 301)
     if attachment.blob.is_open:
-        return serve(attachment)
+        return serve(attachment, request.args.get("telecharger") == "1")
     if not current_user.is_authenticated or attachment.uploaded_by_id != current_user.id:
         raise NotFound()
     return render_template("attachments/waiting.html", attachment=attachment, blob=attachment.blob), 202
