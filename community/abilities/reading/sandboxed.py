@@ -5,26 +5,25 @@ Each function is one stay in the sandbox, so that a file that breaks its drawing
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from community.abilities.reading import cleaning, personal_traces, structure
-from community.abilities.reading.formats import opendocument, pdf, pictures, plain, slides, spreadsheet, word
 from community.abilities.reading.formats.collector import Collector, Damaged, Encrypted
 
 OFFICE = ("docx", "odt", "xlsx", "ods", "pptx", "odp")
-READERS: dict[str, Callable[[Path, Collector], int]] = {
-    "pdf": pdf.read,
-    "docx": word.read,
-    "odt": opendocument.read_text,
-    "xlsx": spreadsheet.read,
-    "ods": opendocument.read_sheets,
-    "pptx": slides.read,
-    "odp": opendocument.read_slides,
-    "csv": plain.read_table,
-    "txt": plain.read,
-    "md": plain.read,
+#: module of formats/ and its function; loaded when it is needed, since each brings a library and every file a new process
+READERS = {
+    "pdf": ("pdf", "read"),
+    "docx": ("word", "read"),
+    "odt": ("opendocument", "read_text"),
+    "xlsx": ("spreadsheet", "read"),
+    "ods": ("opendocument", "read_sheets"),
+    "pptx": ("slides", "read"),
+    "odp": ("opendocument", "read_slides"),
+    "csv": ("plain", "read_table"),
+    "txt": ("plain", "read"),
+    "md": ("plain", "read"),
 }
 #: what people count in each kind; a text without pages of its own has parts
 UNITS = {"pdf": "page", "xlsx": "sheet", "ods": "sheet", "pptx": "slide", "odp": "slide"}
@@ -32,6 +31,8 @@ UNITS = {"pdf": "page", "xlsx": "sheet", "ods": "sheet", "pptx": "slide", "odp":
 
 def look(arguments: dict[str, Any]) -> dict[str, Any]:
     """What is hidden in the file and whose traces it bears: {findings, traces, damaged}."""
+    from community.abilities.reading import personal_traces, structure
+
     path, extension = Path(arguments["path"]), arguments["extension"]
     findings: list[str] = []
     traces: list[Any] = []
@@ -54,7 +55,9 @@ def read(arguments: dict[str, Any]) -> dict[str, Any]:
     extension = arguments["extension"]
     try:
         with Collector(Path(arguments["out"]), arguments["seconds"]) as into:
-            count = READERS[extension](Path(arguments["path"]), into)
+            module, name = READERS[extension]
+            reader = getattr(import_module(f"community.abilities.reading.formats.{module}"), name)
+            count = reader(Path(arguments["path"]), into)
     except Encrypted:
         return {"failed": "password"}
     except Damaged:
@@ -67,6 +70,8 @@ def read(arguments: dict[str, Any]) -> dict[str, Any]:
 
 def draw(arguments: dict[str, Any]) -> dict[str, Any]:
     """The first pages as images in a folder: {names, width, height}; no name when nothing could be drawn."""
+    from community.abilities.reading.formats import pdf, pictures
+
     path, folder = Path(arguments["path"]), Path(arguments["folder"])
     try:
         if arguments["extension"] == "pdf":
@@ -79,6 +84,8 @@ def draw(arguments: dict[str, Any]) -> dict[str, Any]:
 
 def clean(arguments: dict[str, Any]) -> dict[str, Any]:
     """The copy without traces, written to ``out``: {traces} that are left in it, or {failed}."""
+    from community.abilities.reading import cleaning, personal_traces
+
     extension, out = arguments["extension"], Path(arguments["out"])
     try:
         cleaning.clean(Path(arguments["path"]), out, extension)

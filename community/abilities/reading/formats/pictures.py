@@ -42,5 +42,5 @@ def save(picture: Any, path: Path) -> str:
     mode = "RGBA" if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info else "RGB"
     bare = picture.convert(mode)
     bare.info.clear()
-    bare.save(path, "WEBP", quality=78, method=3)
+    bare.save(path, "WEBP", quality=78, method=2)
     return path.name
