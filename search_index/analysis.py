@@ -26,6 +26,8 @@ _WORD = re.compile(
 _ELISION = re.compile(
     rf"^(?:[ldjmtsncç]|qu|jusqu|lorsqu|puisqu|quoiqu|presqu|quelqu|entr)[{APOSTROPHES}](?=.)", re.IGNORECASE
 )
+# After i, o or u the stemmer takes a final s for a part of the word, and it knows no plural in x but « -aux ».
+_PLURAL = re.compile(r"^(?:.{2,}[iou]s|.+[eo]ux)$")
 _LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE"})
 
 
@@ -75,7 +77,15 @@ def _term_of(word: str) -> str | None:
         return bare.upper() if 2 <= len(bare) <= 5 and bare.isupper() else None
     if len(folded) < 2:
         return None
-    return _stem(folded) if folded.isalpha() else folded
+    return _stem_of(folded) if folded.isalpha() else folded
+
+
+def _stem_of(folded: str) -> str:
+    """The stem, plurals that the stemmer leaves alone included: « vélos », « menus », « lieux », « matériaux »."""
+    if folded.endswith("yaux") or folded == "materiaux":
+        folded = folded[:-1]
+    stem = _stem(folded)
+    return _stem(folded[:-1]) if stem == folded and _PLURAL.search(folded) else stem
 
 
 def term_of(word: str) -> str | None:

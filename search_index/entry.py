@@ -62,7 +62,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """What one reader asks for. `filters` narrows by facet: values of one facet are alternatives, facets add up."""
+    """What one reader asks for. `filters` narrows by facet: values of one facet are alternatives, facets add up.
+
+    `every_word`: only what holds every word, spelt as it is written.
+    """
 
     text: str
     readers: frozenset[str]
@@ -74,6 +77,7 @@ class SearchRequest:
     limit: int = 20
     cursor: str | None = None
     passages: int = 1
+    every_word: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,7 @@ class SearchResults:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A title offered while somebody types."""
+    """A title offered while somebody types, and the words that weighed most, as its title or the text typed spells them."""
 
     id: str
     kind: str
@@ -102,6 +106,7 @@ class Suggestion:
     score: float
     title: str
     title_html_parts: tuple[Segment, ...]
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

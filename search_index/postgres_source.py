@@ -105,10 +105,8 @@ class PostgresSource(Source):
             condition = " OR ".join(f"({way[0]})" for way in ways)
             found = found.and_(condition, *(value for way in ways for value in way[1:]))
         if query.every_word and query.terms:
-            strict = found
-            for term in query.terms:
-                strict = strict.and_("terms && %s::text[]", keys_of(term))
-            found = strict if self.count(strict) else found
+            strict = found.and_(*_every_word(query))
+            found = strict if query.strict or self.count(strict) else found
         return found
 
     def _within(self, scope: Scope) -> Selection:
@@ -224,6 +222,20 @@ class PostgresSource(Source):
 
     def vocabulary(self) -> Collection[str]:
         return self.words_from("", 1_000_000)
+
+
+def _every_word(query: Query) -> tuple[Any, ...]:
+    """The condition that an entry holds every word typed, or what also means it, and its parameters."""
+    ways, values = [], []
+    for terms, phrase in query.wordings():
+        parts = ["terms && %s::text[]"] * len(terms)
+        values += [keys_of(term) for term in terms]
+        if phrase:
+            condition, *more = _phrase(phrase)
+            parts.append(condition)
+            values += more
+        ways.append(" AND ".join(parts))
+    return " OR ".join(f"({way})" for way in ways), *values
 
 
 def _phrase(phrase: tuple[str, ...]) -> tuple[Any, ...]:

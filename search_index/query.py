@@ -38,7 +38,11 @@ _PIECE = re.compile(
 
 @dataclass
 class Query:
-    """A search, parsed. `terms` and `phrases` are index terms; `alternatives` phrases that also mean what was typed."""
+    """A search, parsed. `terms` and `phrases` are index terms; `alternatives` phrases that also mean what was typed.
+
+    `every_word`: what holds them all, if anything does; `strict`: nothing else. `meanings` are (words typed, what also
+    means them) pairs: either holds.
+    """
 
     text: str = ""
     terms: list[str] = field(default_factory=list)
@@ -52,6 +56,13 @@ class Query:
     before: date | None = None
     alternatives: list[tuple[str, ...]] = field(default_factory=list)
     every_word: bool = False
+    strict: bool = False
+    meanings: list[tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=list)
+
+    def wordings(self) -> list[tuple[list[str], tuple[str, ...]]]:
+        """The ways to hold every word: (terms, phrase that stands for the others)."""
+        others = [([term for term in self.terms if term not in typed], other) for typed, other in self.meanings]
+        return [(self.terms, ()), *others]
 
     def narrows(self) -> bool:
         """Whether it asks for anything beside words."""

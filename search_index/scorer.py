@@ -42,11 +42,26 @@ def best_in(segment: Segment, priced: Mapping[str, float], allowed: int, limit: 
     if not lists:
         return []
     flags = segment.flags(allowed)
+    if sum(len(found.ids) for _, found in lists) < SHORT:
+        whole = _read_whole(lists, flags)
+        return [(whole[i], i) for i in _leaders(whole, limit)]
     ordered = sorted(lists, key=lambda one: one[0] * one[1].peak, reverse=True)
     rest = list(accumulate((price * found.peak for price, found in reversed(ordered)), initial=0.0))[::-1]
     scores, read, bound = _read_lists(ordered, rest, flags, limit)
     kept = _look_up(ordered, rest, scores, read, bound)
     return [(score_of(lists, i), i) for i in _leaders(kept, limit)]
+
+
+def _read_whole(lists: Priced, flags: bytes) -> dict[int, float]:
+    """The score of every document, its terms added in the order of the query."""
+    price, found = lists[0]
+    scores = {i: price * weight for i, weight in zip(found.ids, found.weights) if flags[i]}  # noqa: B905
+    get = scores.get
+    for price, found in lists[1:]:
+        for i, weight in zip(found.ids, found.weights):  # noqa: B905 - the inner loop of every search
+            if flags[i]:
+                scores[i] = get(i, 0.0) + price * weight
+    return scores
 
 
 def score_of(lists: Priced, docnum: int) -> float:
@@ -61,10 +76,9 @@ def _read_lists(ordered: Priced, rest: list[float], flags: bytes, limit: int) ->
     that `limit` documents are known to reach. When only the documents where the first list weighs most can reach it, that
     list is not read whole either.
     """
-    short = sum(len(found.ids) for _, found in ordered) < SHORT
-    bound = 0.0 if short else _first_bound(ordered, flags, limit)
+    bound = _first_bound(ordered, flags, limit)
     price, found = ordered[0]
-    if not short and price * found.floor() + rest[1] < bound - EPSILON:
+    if price * found.floor() + rest[1] < bound - EPSILON:
         return {i: price * found.weight(i) for i in found.strongest() if flags[i]}, 1, bound
     scores: dict[int, float] = {}
     get = scores.get
@@ -74,7 +88,7 @@ def _read_lists(ordered: Priced, rest: list[float], flags: bytes, limit: int) ->
         for i, weight in zip(found.ids, found.weights):  # noqa: B905 - the inner loop of every search
             if flags[i]:
                 scores[i] = get(i, 0.0) + price * weight
-        if not short and read & (read + 1) == 0 and len(scores) > limit:  # after 1, 2, 4, 8… lists
+        if read & (read + 1) == 0 and len(scores) > limit:  # after 1, 2, 4, 8… lists
             bound = max(bound, nlargest(limit, scores.values())[-1])
     return scores, len(ordered), bound
 

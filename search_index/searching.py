@@ -19,6 +19,8 @@ from search_index.synonyms import Synonyms
 DEEPEST = 1_000
 """Nobody reads further than this many hits; narrower words serve better."""
 SYNONYM_WEIGHT = 0.5
+MOST_CORRECTED = 4
+"""Looking for the closest word reads every word of every title: no more than so many words of a search."""
 
 
 @dataclass(frozen=True)
@@ -43,22 +45,27 @@ class Cursor:
 
 
 def search(source: Source, request: SearchRequest, synonyms: Synonyms) -> SearchResults:
-    """The page a reader asked for; when nothing matches the words as written, that of their likely spelling."""
+    """The page a reader asked for; words that nothing visible holds are read as they are likely spelt.
+
+    A word that finds something is never replaced, so a correction only adds to what was found.
+    """
     found = find(source, request, synonyms)
-    if found.total or not request.text:
+    if request.every_word or not request.text or (found.total and not found.unknown):
         return found
-    likely = corrected(source, request.text, request.readers)
+    likely = corrected(source, request.text, request.readers, MOST_CORRECTED)
     if likely is None:
         return found
-    again = find(source, replace(request, text=likely, cursor=None), synonyms)
+    again = find(source, replace(request, text=likely), synonyms)
     return replace(again, corrected=likely, unknown=found.unknown) if again.total else found
 
 
 def find(source: Source, request: SearchRequest, synonyms: Synonyms) -> SearchResults:
     """The page of results for the words as written."""
     query = parse(request.text)
-    query.every_word = request.sort == "date"
+    query.every_word = request.sort == "date" or request.every_word
+    query.strict = request.every_word
     weights, query.alternatives = expanded(query.terms, synonyms)
+    query.meanings = synonyms.expand(query.terms) if query.every_word else []
     source.prepare(weights)
     if not weights and query.text and not query.narrows():
         return SearchResults()

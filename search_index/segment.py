@@ -4,61 +4,24 @@ from __future__ import annotations
 
 import threading
 from array import array
-from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Iterable
-from heapq import nlargest
-from itertools import accumulate, repeat
 from typing import Any
 
-from whoosh.codec.whoosh3 import W3LeafMatcher
-from whoosh.reading import SegmentReader, TermNotFound
+from whoosh.reading import SegmentReader
 
 from search_index.bits import FEW, bits_of, flags_of
 from search_index.mapped import MappedStorage
+from search_index.postings import NOTHING, Postings, postings_of, read_postings
 from search_index.recipe import LETTERS
 from search_index.schema import KEY, RECORD, STAMP, TERM, WORD
+from search_index.termtable import TermTable
 
-
-class Postings:
-    """The documents that hold a term in a field, in order, with its weight in each."""
-
-    __slots__ = ("_strongest", "ids", "peak", "weights")
-
-    def __init__(self, ids: array, weights: array) -> None:
-        self.ids = ids
-        self.weights = weights
-        self.peak: float = max(weights, default=0.0)
-        self._strongest: array | None = None
-
-    def weight(self, docnum: int) -> float:
-        """The weight in one document, 0 when the term is not there."""
-        ids = self.ids
-        at = bisect_left(ids, docnum)
-        return self.weights[at] if at < len(ids) and ids[at] == docnum else 0.0
-
-    def strongest(self) -> array:
-        """The documents where the term weighs most."""
-        if self._strongest is None:
-            if len(self.ids) <= STRONGEST:
-                self._strongest = self.ids
-            else:
-                top = nlargest(STRONGEST, zip(self.weights, self.ids, strict=True))
-                self._strongest = array("I", (i for _, i in top))
-        return self._strongest
-
-    def floor(self) -> float:
-        """What the term weighs at most outside its strongest documents."""
-        return self.weight(self.strongest()[-1]) if len(self.ids) > STRONGEST else 0.0
-
-
-STRONGEST = 128
 MOST_READERS = 500
 FEW_VALUES = 100
 """A facet of more values is counted document by document."""
 ENTRY, SPARE = 32, 200_000
 """What a cached list costs beside its postings, and what any segment may keep, counted in postings (8 bytes)."""
-NOTHING = Postings(array("I"), array("f"))
 
 
 class Segment:
@@ -74,6 +37,8 @@ class Segment:
         self._postings: OrderedDict[str, Postings] = OrderedDict()
         self._held = 0
         self._frequencies: dict[str, int] = {}
+        self._table = TermTable.of(reader)
+        self._places: dict[str, tuple[int, int]] = {}
         self._bits: OrderedDict[str, int] = OrderedDict()
         self._stamps: array | None = None
         self._readable: dict[frozenset[str], int] = {}
@@ -121,7 +86,7 @@ class Segment:
             if known is not None:
                 self._postings.move_to_end(key)
                 return known
-            known = read_postings(self.reader, TERM, key)
+            known = self._read(key)
             self._postings[key] = known
             self._held += len(known.ids) + ENTRY
             while self._held > self.size * self.CACHED_PER_DOCUMENT + SPARE:
@@ -136,8 +101,24 @@ class Segment:
             if known is None:
                 if len(self._frequencies) > 100_000:
                     self._frequencies.clear()
-                known = self._frequencies[key] = self.reader.doc_frequency(TERM, key)
+                    self._places.clear()
+                known = self._frequencies[key] = self._count(key)
             return known
+
+    def _count(self, key: str) -> int:
+        if self._table is None:
+            return self.reader.doc_frequency(TERM, key)
+        place = self._table.find(key)
+        if place is not None:
+            self._places[key] = place
+        return self._table.count(place)
+
+    def _read(self, key: str) -> Postings:
+        """The list of a term, without a second look in the table of terms when its frequency was asked before."""
+        place = self._places.pop(key, None)
+        if place is not None and self._table is not None:
+            return postings_of(self._table.matcher(key, place, self.reader.schema[TERM].format))
+        return NOTHING if self._frequencies.get(key) == 0 else read_postings(self.reader, TERM, key)
 
     def term_bits(self, term: str) -> int:
         """Documents that hold a term in any field."""
@@ -261,37 +242,3 @@ class Segment:
     def record(self, docnum: int) -> dict[str, Any]:
         with self._lock:
             return self.reader.stored_fields(docnum)[RECORD]
-
-
-def read_postings(reader: SegmentReader, field: str, term: str) -> Postings:
-    """All postings of a term, deleted documents included: whole blocks when they are in Whoosh's own format."""
-    try:
-        matcher = reader.postings(field, term)
-    except TermNotFound:
-        return NOTHING
-    blocks = getattr(matcher, "child", matcher)
-    if not isinstance(blocks, W3LeafMatcher):
-        return _step_through(matcher)
-    ids, weights = array("I"), array("f")
-    blocks.reset()
-    while True:
-        blocks._read_data()
-        gaps, held, _ = blocks._data
-        ids.extend(accumulate(gaps))
-        if isinstance(held, tuple):
-            weights.extend(held)
-        else:
-            weights.extend(repeat(1.0 if held is None else held, len(gaps)))
-        if blocks._lastblock:
-            return Postings(ids, weights)
-        blocks._next_block()
-
-
-def _step_through(matcher: Any) -> Postings:
-    """The public way, posting by posting, for any other format."""
-    ids, weights = array("I"), array("f")
-    while matcher.is_active():
-        ids.append(matcher.id())
-        weights.append(matcher.weight())
-        matcher.next()
-    return Postings(ids, weights)

@@ -17,18 +17,19 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _WORD = re.compile(r"(?<![\w:])[^\W\d_]{4,}(?![\w:])")
 
 
-def corrected(source: Source, text: str, readers: frozenset[str]) -> str | None:
-    """The text with each unknown word replaced by the closest word of a visible title; None when nothing is close."""
+def corrected(source: Source, text: str, readers: frozenset[str], most: int) -> str | None:
+    """The text with its first `most` unknown words replaced by the closest word of a visible title; None when none is close."""
     scope = Scope(readers=frozenset(readers))
     visible = source.select(scope)
     vocabulary = source.vocabulary()
-    changed = False
+    changed, looked_for = False, 0
 
     def replaced(found: re.Match[str]) -> str:
-        nonlocal changed
+        nonlocal changed, looked_for
         word = found.group()
-        if len(word) > LONGEST or not _unknown(source, scope, word):
+        if len(word) > LONGEST or looked_for >= most or not _unknown(source, scope, word):
             return word
+        looked_for += 1
         for candidate in closest(fold(word), vocabulary):
             if spelled := _as_written(source, visible, candidate):
                 changed = True

@@ -40,8 +40,8 @@ class WhooshSource(Source):
         if terms:
             selected = [self._matching(segment, bits, terms, query) for segment, bits in self._each(selected)]
         if query.every_word:
-            strict = [every_term(segment, bits, query.terms) for segment, bits in self._each(selected)]
-            selected = strict if any(strict) else selected
+            strict = [every_word(segment, bits, query) for segment, bits in self._each(selected)]
+            selected = strict if query.strict or any(strict) else selected
         return selected
 
     def _each(self, selection: Selection) -> list[tuple[Segment, int]]:
@@ -133,6 +133,15 @@ def every_term(segment: Segment, bits: int, terms: Collection[str]) -> int:
     for term in terms:
         bits &= segment.term_bits(term)
     return bits
+
+
+def every_word(segment: Segment, bits: int, query: Query) -> int:
+    """Documents that hold every word typed, or what also means it."""
+    found = 0
+    for terms, phrase in query.wordings():
+        within = every_term(segment, bits & ~found, terms)
+        found |= phrase_bits(segment, phrase, within) if phrase else within
+    return found
 
 
 def phrase_bits(segment: Segment, phrase: tuple[str, ...], within: int) -> int:

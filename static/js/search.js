@@ -13,7 +13,7 @@ export async function start(form, tools) {
       field.value = item.text;
       field.dispatchEvent(new Event("input", { bubbles: true }));
     },
-    render: (item) => [item.title, tools.make("small", {}, item.kind)],
+    render: (item) => [item.title, tools.make("small", {}, [item.kind, item.why].filter(Boolean).join(" · "))],
   }, tools);
   field.addEventListener("input", tools.wait(180, async () => {
     const text = field.value.trim();

@@ -14,6 +14,10 @@ from search_index.analysis import terms, tokens, words
         ("R. 2152-7", "R2152-7"),
         ("article L. 2113-10", "articles L2113-10"),
         ("C.C.A.P.", "CCAP"),
+        ("vélos", "vélo"),
+        ("les menus et les contenus", "menu, contenu"),
+        ("lieux, jeux et emplois", "lieu jeu emploi"),
+        ("matériaux, tuyaux", "matériau tuyau"),
         ("sous-traitance", "sous traitance"),
         ("prud’hommes", "prudhomme"),
         ("MARCHÉS PUBLICS NÉGOCIÉS", "marchés publics négociés"),
@@ -21,6 +25,11 @@ from search_index.analysis import terms, tokens, words
 )
 def test_two_spellings_give_the_same_terms(one, other):
     assert terms(one) == terms(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("travaux", "travail"), ("taux", "tas"), ("bus", "but")])
+def test_words_that_only_look_alike_stay_apart(one, other):
+    assert terms(one) != terms(other)
 
 
 def test_stop_words_say_nothing_with_or_without_accents():

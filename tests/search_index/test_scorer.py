@@ -13,8 +13,8 @@ from whoosh.searching import Searcher
 from search_index import open_backend
 from search_index.bits import bits_of, flags_of
 from search_index.mapped import MappedStorage
+from search_index.postings import _step_through, read_postings
 from search_index.schema import make_schema
-from search_index.segment import _step_through, read_postings
 from search_index.source import Scope
 from search_index.whoosh_source import WhooshSource
 
@@ -80,7 +80,7 @@ def whoosh_scores(backend, priced, allowed, offsets):
 def test_same_documents_and_scores_as_whoosh(corpus, size, readers, short, monkeypatch):
     if not short:  # a small corpus, made to be treated as a large one
         monkeypatch.setattr("search_index.scorer.SHORT", 0)
-        monkeypatch.setattr("search_index.segment.STRONGEST", 30)
+        monkeypatch.setattr("search_index.postings.STRONGEST", 30)
         for segment in corpus._current().segments:
             for found in segment._postings.values():
                 found._strongest = None
@@ -99,7 +99,7 @@ def test_same_documents_and_scores_as_whoosh(corpus, size, readers, short, monke
 
 def test_a_common_word_is_not_read_whole(corpus, monkeypatch):
     monkeypatch.setattr("search_index.scorer.SHORT", 0)
-    monkeypatch.setattr("search_index.segment.STRONGEST", 40)
+    monkeypatch.setattr("search_index.postings.STRONGEST", 40)
     segment = corpus._current().segments[0]
     found = read_postings(segment.reader, "term", "bmot0")
     assert len(found.ids) > 40 > len([w for w in found.weights if w > found.floor()]) and found.floor() < found.peak
@@ -134,3 +134,19 @@ def test_bit_sets_hold_what_they_were_given(ids):
     assert [i for i in range(1000) if bits >> i & 1] == list(ids)
     assert [i for i, flag in enumerate(flags_of(bits, 1000)) if flag] == list(ids)
     assert flags_of(0, 0) == b""
+
+
+def test_the_table_of_terms_says_what_whoosh_says(corpus):
+    for segment in corpus._current().segments:
+        keys = [*segment.expand("term", "", 5_000), "bmot", "bmot1000", "zéro", ""]
+        assert segment._table is not None and len(keys) > 100
+        for key in keys:
+            assert segment._table.count(segment._table.find(key)) == segment.reader.doc_frequency("term", key)
+        for key in keys[:50]:
+            asked = (segment.frequency(key), segment.postings(key))
+            whole = read_postings(segment.reader, "term", key)
+            assert (asked[0], list(asked[1].ids), list(asked[1].weights)) == (
+                len(whole.ids),
+                list(whole.ids),
+                list(whole.weights),
+            )

@@ -6,6 +6,7 @@ import pytest
 from search_samples import PUBLIC, entry, ids
 
 from search_index import SearchRequest
+from search_index.synonyms import Synonyms
 
 
 def test_a_reader_sees_only_what_shares_a_token(backend, look):
@@ -196,9 +197,35 @@ def test_a_misspelt_word_is_corrected_when_nothing_is_found(backend, look):
 
 
 def test_correction_never_replaces_what_finds_something(backend, look):
-    backend.apply([entry("sheet:1", "Procédure adaptée")])
+    backend.apply([entry("sheet:1", "Procédure adaptée"), entry("sheet:2", "Adaptée"), entry("sheet:3", "Procédures")])
     found = look("procédure adpatée")
-    assert ids(found) == ["sheet:1"] and found.corrected is None
+    assert found.corrected == "procédure adaptée" and found.unknown == ("adpatée",)
+    assert ids(found)[0] == "sheet:1" and set(ids(found)) == {"sheet:1", "sheet:2", "sheet:3"}
+    assert look("procédures adaptées").corrected is None
+    assert look("procédure xylophage").corrected is None
+
+
+def test_the_pages_of_a_corrected_search_follow_each_other(backend, look):
+    backend.apply([entry(f"sheet:{number}", "Le lotissement adapté") for number in range(5)])
+    first = look("adpaté", limit=3)
+    second = look("adpaté", limit=3, cursor=first.next_cursor)
+    assert (len(first.hits), len(second.hits), second.next_cursor) == (3, 2, None)
+    assert not {*ids(first)} & {*ids(second)}
+
+
+def test_every_word_may_be_asked_for(backend, look):
+    backend.synonyms = Synonyms([["MAPA", "procédure adaptée"]])
+    backend.apply(
+        [
+            entry("sheet:1", "Pénalités des ascenseurs"),
+            entry("sheet:2", "Ascenseurs"),
+            entry("sheet:3", "La procédure adaptée des ascenseurs"),
+        ]
+    )
+    assert ids(look("pénalités ascenseur", every_word=True)) == ["sheet:1"]
+    assert ids(look("pénalités toboggan", every_word=True)) == []
+    assert look("pénalités asenceur", every_word=True).corrected is None
+    assert ids(look("MAPA ascenseurs", every_word=True)) == ["sheet:3"]
 
 
 def test_correction_offers_no_word_of_what_one_may_not_see(backend, look):

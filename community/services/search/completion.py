@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -37,12 +37,13 @@ MOST = 8
 
 @dataclass(frozen=True)
 class Proposal:
-    """One line: either a page (``url``), or what the box should hold (``text``)."""
+    """One line: either a page (``url``) with the words that lead to it, or what the box should hold (``text``)."""
 
     title: str
     kind: str
     url: str = ""
     text: str = ""
+    why: str = ""
 
 
 def proposals(user: Any, text: str) -> list[Proposal]:
@@ -116,7 +117,14 @@ def _titles(user: Any, text: str) -> list[Proposal]:
         return []
     kinds = list(dict.fromkeys(hit.kind for hit in shown))
     shown.sort(key=lambda hit: kinds.index(hit.kind))
-    return [Proposal(hit.title, vocab.label("kind", hit.kind), url=hit_address(hit)) for hit in shown]
+    return [
+        Proposal(hit.title, vocab.label("kind", hit.kind), url=hit_address(hit), why=_why(hit.reasons)) for hit in shown
+    ]
+
+
+def _why(reasons: Iterable[str]) -> str:
+    words = ", ".join(reasons)
+    return _("parce que : %(words)s", words=words) if words else ""
 
 
 def _operators(before: str, last: str) -> list[Proposal]:

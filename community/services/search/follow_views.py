@@ -11,7 +11,7 @@ from community.core.limits import limiter
 from community.core.web import see_other
 from community.permissions import can_follow_search, require
 from community.services.search.following import follow_search, followed_searches, unfollow_search
-from community.services.search.results import Query
+from community.services.search.results import FACETS, Query, words_of_filters
 from community.services.search.views import bp
 
 
@@ -19,7 +19,8 @@ from community.services.search.views import bp
 @login_required
 def followed():
     rows = [(row, Query.from_kept(row.words, row.filters)) for row in followed_searches(current_user)]
-    return render_template("search/followed.html", rows=rows, active="search")
+    words = words_of_filters(current_user, [query for _row, query in rows])
+    return render_template("search/followed.html", rows=rows, words=words, facets=FACETS, active="search")
 
 
 @bp.post("/recherche/suivies")

@@ -141,12 +141,11 @@ def _matched(small: _IndexOf, followed: FollowedSearch) -> list[int]:
         readers=small.everything,
         filters=narrowing(query),
         kinds=(query.kind,) if query.kind else (),
-        sort="date",
+        every_word=True,
         limit=len(small.entries),
         passages=0,
     )
-    results = small.backend.search(request)
-    return [] if results.corrected else [hit.ref for hit in results.hits if hit.kind != "member"]
+    return [hit.ref for hit in small.backend.search(request).hits if hit.kind != "member"]
 
 
 def _followed() -> Iterator[list[FollowedSearch]]:

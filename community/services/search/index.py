@@ -75,8 +75,8 @@ def _apply(entries: Sequence, deletes: Iterable[str]) -> None:
             raise SearchUnavailable("nothing to add to")
         index().apply(entries, deletes)
     except SearchUnavailable:
-        log.warning("index_rebuilt", reason="unavailable")
-        rebuild()
+        count = rebuild()
+        log.info("index_built", reason="there was none that could be read", entries=count)
 
 
 def rebuild(progress=None) -> int:
@@ -100,3 +100,11 @@ def repair() -> tuple[int, int]:
         log.warning("index_repaired", written=len(stale), removed=len(present))
         index().apply(stale, list(present))
     return len(stale), len(present)
+
+
+def tidy() -> None:
+    """Merge the index into one segment; one that cannot be read is left to the repair."""
+    try:
+        index().optimize()
+    except SearchUnavailable:
+        log.warning("index_not_tidied", reason="unavailable")

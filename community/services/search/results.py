@@ -30,6 +30,7 @@ from search_index.entry import SearchRequest, SearchResults
 from search_index.query import parse
 
 PER_PAGE = 20
+MOST_LABELS = 500
 #: address parameter → the index's facet
 FACETS = {
     "communaute": "community",
@@ -102,8 +103,7 @@ class FacetGroup:
 class Answer:
     """What the results page shows.
 
-    ``closest`` and ``without_filters`` are looked for when nothing is found; ``likely`` is another spelling, offered when
-    some of the words are found nowhere.
+    ``closest`` and ``without_filters`` are looked for when nothing is found.
     """
 
     found: SearchResults
@@ -112,7 +112,6 @@ class Answer:
     pins: list[Any]
     closest: list[tuple[str, int]] = field(default_factory=list)
     without_filters: int = 0
-    likely: str = ""
 
     @property
     def is_miss(self) -> bool:
@@ -128,8 +127,7 @@ def search(user: Any, query: Query, version: Any = None) -> Answer:
     hits = [hit for hit in confirmed(user, results.hits) if hit.id not in chosen]
     groups = _facet_groups(user, query, results.facets)
     if hits or pins or query.cursor or not query.text:
-        likely = likely_spelling(backend, query.text, results.unknown, readers) if not query.cursor else ""
-        return Answer(results, hits, groups, pins, likely="" if results.corrected else likely)
+        return Answer(results, hits, groups, pins)
     wider = replace(query, kind="", filters={}, after=None, before=None)
     total = backend.search(request_for(wider, readers, 1)).total if query.is_narrowed else 0
     return Answer(results, hits, groups, pins, closest(backend, query.text, readers), total)
@@ -148,16 +146,6 @@ def request_for(query: Query, readers: frozenset[str], limit: int = PER_PAGE) ->
         cursor=query.cursor,
         passages=2,
     )
-
-
-def likely_spelling(backend: Backend, text: str, unknown: Iterable[str], readers: frozenset[str]) -> str:
-    """The text with the words that nothing visible holds as they are likely spelt; empty when none is close."""
-    likely = text
-    for word in list(unknown)[:2]:
-        alone = backend.search(SearchRequest(text=word, readers=readers, limit=1, passages=0))
-        if alone.corrected:
-            likely = re.sub(re.escape(word), lambda _found, by=alone.corrected: by, likely, flags=re.IGNORECASE)
-    return likely if likely != text else ""
 
 
 def closest(backend: Backend, text: str, readers: frozenset[str], most: int = 4) -> list[tuple[str, int]]:
@@ -206,9 +194,9 @@ def _facet_groups(user: Any, query: Query, counts: Mapping[str, list[tuple[str, 
     return groups
 
 
-def _words(user: Any, counts: Mapping[str, list[tuple[str, int]]]) -> dict[tuple[str, str], str]:
+def _words(user: Any, counts: Mapping[str, list[tuple[str, int]]], most: int = 12) -> dict[tuple[str, str], str]:
     """Labels of facet values: communities and tags in one statement, closed vocabularies from their lists."""
-    slugs = {facet: [value for value, _count in counts.get(facet, ())[:12]] for facet in ("community", "tag")}
+    slugs = {facet: [value for value, _count in counts.get(facet, ())[:most]] for facet in ("community", "tag")}
     rows = union_all(
         select(literal("community").label("facet"), Community.slug, Community.name.label("label")).where(
             Community.slug.in_(slugs["community"]), community_visible_to(user)
@@ -219,6 +207,15 @@ def _words(user: Any, counts: Mapping[str, list[tuple[str, int]]]) -> dict[tuple
     for facet in ("state", "phase", "contract_type", "document_nature", "kind"):
         words |= {(facet, value): vocab.label(facet, value) for value, _count in counts.get(facet, ())}
     return words
+
+
+def words_of_filters(user: Any, queries: Iterable[Query]) -> dict[tuple[str, str], str]:
+    """Labels of the filters of several searches, by facet and value; what ``user`` may not know has none. One statement."""
+    values: dict[str, dict[str, None]] = {}
+    for query in queries:
+        for name, chosen in narrowing(query).items():
+            values.setdefault(name, {}).update(dict.fromkeys(chosen))
+    return _words(user, {name: [(value, 0) for value in found] for name, found in values.items()}, MOST_LABELS)
 
 
 def hit_address(hit: Any, page: int | None = None, words: str = "") -> str:

@@ -51,7 +51,7 @@ def results():
 @login_required
 @limiter.limit("10 per second")
 def close():
-    """Close questions, sheets and documents for a title and a text being written (an HTML fragment, empty when there are none)."""
+    """Close questions, sheets and documents for a text being written (an HTML fragment, empty when there are none)."""
     title, body = request.args.get("title", "")[:300], request.args.get("body", "")[:4000]
     return render_template("questions/_close.html", suggestions=close_content(current_user, title, body))
 

@@ -72,3 +72,11 @@ def test_completion_costs_two_statements(people, scene, client_of, statements):
         with statements() as counted:
             lines(client, text)
         assert counted.count <= 2, counted.statements
+
+
+def test_titles_say_why_in_words_as_they_are_written(people, scene, visitor):
+    found = {line["title"]: line["why"].replace("\u00a0", " ") for line in lines(visitor, "fenetres pour ecol")}
+    assert found["Des fenêtres pour l’école ?"] == "parce que : fenêtres, école" or (
+        found["Des fenêtres pour l’école ?"] == "parce que : école, fenêtres"
+    )
+    assert found["Fenêtres en bois"] == "parce que : fenêtres"

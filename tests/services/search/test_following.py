@@ -29,6 +29,10 @@ def test_following_listing_and_stopping(make, people, client_of, drain, rows):
     assert len(rows(FollowedSearch)) == 1
     page = client.get("/recherche/suivies").text
     assert "légumes bio" in page and "type=sheet" in page
+    follow(client, "", phase="execution", communaute="cantines")
+    page = client.get("/recherche/suivies").text
+    assert ">Exécution<" in page and ">execution<" not in page and ">cantines<" not in page
+    client.post(f"/recherche/suivies/{rows(FollowedSearch)[1].id}/retrait")
     assert "Recherche suivie" in client.get("/recherche?q=légumes bio&type=sheet").text
     assert "Recherche suivie" not in client.get("/recherche?q=légumes bio").text
     assert client.post(f"/recherche/suivies/{rows(FollowedSearch)[0].id}/retrait").status_code == 303

@@ -77,3 +77,17 @@ def test_readiness_tells_it_before_any_search(app, folder, visitor):
     with app.app_context():
         forget()
     assert visitor.get("/sante/pret").json["search"] is True
+
+
+def test_the_night_leaves_one_segment(app, make, people, folder, drain, visitor, find):
+    from community.services.search.index import index
+    from community.services.search.tasks import tidy_index
+
+    for number in range(3):
+        make.question(people["claire"], title=f"Comment acheter des loutres, acte {number} ?")
+        drain()
+    with app.app_context():
+        before = len(index()._current().segments)
+        tidy_index()
+        assert before > 1 and len(index()._current().segments) == 1
+    assert "3 résultats" in find(visitor, "loutres")
