@@ -33,6 +33,13 @@ def test_one_machine_needs_no_setting_but_a_key(tmp_path: Path):
         ("SECRET_KEY", "trop-courte"),
         ("DEMO", "peut-être"),
         ("PROXIES", "deux"),
+        ("STORAGE_URL", "s3://"),
+        ("STORAGE_URL", "s3:///prefixe"),
+        ("FILE_LIMIT_MB", "0"),
+        ("FILE_LIMIT_MB", "vingt"),
+        ("MEMBER_LIMIT_MB", "0"),
+        ("ACCEL_PREFIX", "fichiers"),
+        ("STORAGE_REDIRECT", "parfois"),
     ],
 )
 def test_a_setting_not_understood_stops_the_start(tmp_path: Path, name: str, value: str):
