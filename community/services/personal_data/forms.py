@@ -9,6 +9,7 @@ from wtforms import (
     HiddenField,
     IntegerField,
     RadioField,
+    SelectChoice,
     StringField,
     TextAreaField,
 )
@@ -19,8 +20,8 @@ from community.people.accounts.forms import CurrentPasswordMixin
 from community.services.personal_data.retention import PERIODS
 
 OWN_TEXTS = (
-    ("keep", _l("Les garder sous « Membre parti » : les réponses continuent d’aider")),
-    ("remove", _l("Effacer celles qui ne sont qu’à moi : commentaires, et textes que personne n’a repris")),
+    SelectChoice("keep", _l("Les garder sous « Membre parti » : les réponses continuent d’aider")),
+    SelectChoice("remove", _l("Effacer celles qui ne sont qu’à moi : commentaires, et textes que personne n’a repris")),
 )
 
 
@@ -39,7 +40,10 @@ class OnBehalfForm(Form):
     email = EmailField(_l("Adresse du membre"), validators=[required(), at_most(254)])
     what = RadioField(
         _l("Demande"),
-        choices=[("export", _l("Recevoir une copie de ses données")), ("erasure", _l("Effacer son compte"))],
+        choices=[
+            SelectChoice("export", _l("Recevoir une copie de ses données")),
+            SelectChoice("erasure", _l("Effacer son compte")),
+        ],
         default="export",
     )
     reason = StringField(_l("Comment la demande est arrivée"), validators=[required(), at_least(5), at_most(200)])

@@ -94,9 +94,7 @@ def publish_text(name: str, body: str, note: str, base: int, user: Any) -> Legal
 @ports.provide("accept_texts")
 def accept_texts(member_id: int) -> None:
     """Write down that this member accepts both texts in force. Repeating it changes nothing."""
-    known = set(
-        db.session.execute(select(Consent.name, Consent.version).where(Consent.member_id == member_id))
-    )
+    known = set(db.session.execute(select(Consent.name, Consent.version).where(Consent.member_id == member_id)))
     for name, version in _versions().items():
         if (name, version) not in known:
             db.session.add(Consent(member_id=member_id, name=name, version=version, at=now()))
@@ -116,4 +114,4 @@ def texts_to_accept(member_id: int) -> list[str]:
 
 def _versions() -> dict[str, int]:
     rows = db.session.execute(select(LegalText.name, func.max(LegalText.version)).group_by(LegalText.name))
-    return dict.fromkeys(TEXTS, 0) | dict(rows.all())
+    return dict.fromkeys(TEXTS, 0) | {row.name: row[1] for row in rows}

@@ -1,0 +1,139 @@
+"""What the nights forget, by periods that administrators choose; accounts that nobody uses."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from community.core.db import db
+from community.core.mail import MailMessage
+from community.people.accounts.models import Member, SignIn
+from community.services.notifications.models import Notification
+from community.services.personal_data import retention
+from community.services.personal_data.models import ErasureRequest, Presence, RetentionRun
+from community.services.personal_data.tasks import apply_retention, erase_accounts
+
+
+@pytest.fixture
+def travel(time_machine):
+    start = datetime.now(UTC)
+    return lambda days: time_machine.move_to(start + timedelta(days=days), tick=True)
+
+
+def count(app, model) -> int:
+    with app.app_context():
+        found = db.session.scalar(select(func.count()).select_from(model))
+        db.session.remove()
+    return found
+
+
+def test_mails_notifications_and_sessions_go_when_their_time_has_come(app, make, life, drain, worker, travel):
+    with app.test_request_context("/", method="POST"):
+        from community.core.clock import now
+        from community.core.mail import send_mail
+
+        send_mail("claire@ville.example", "Bonjour", "accounts/password_changed", name="Claire", link="/")
+        for row in db.session.scalars(select(Notification)):
+            row.read_at = now()
+        db.session.commit()
+        db.session.remove()
+    drain()
+    worker(apply_retention)
+    assert count(app, MailMessage) and count(app, Notification)
+    travel(31)
+    worker(apply_retention)
+    assert not count(app, MailMessage) and count(app, Notification)
+    travel(181)
+    worker(apply_retention)
+    assert not count(app, Notification) and not count(app, SignIn)
+
+
+def test_a_mail_that_is_not_sent_yet_stays(app, make, worker, travel):
+    with app.test_request_context("/", method="POST"):
+        from community.core.mail import send_mail
+
+        send_mail("a@ville.example", "Bonjour", "accounts/password_changed", name="Claire", link="/")
+        db.session.commit()
+        db.session.remove()
+    travel(400)
+    worker(apply_retention)
+    assert count(app, MailMessage) == 1
+
+
+def test_an_unused_account_is_warned_then_leaves(app, life, client_of, worker, travel):
+    worker(apply_retention)
+    travel(729)
+    worker(apply_retention)
+    assert count(app, ErasureRequest) == 0
+    travel(731)
+    client_of(life["paul"])  # Paul came this very day
+    worker(apply_retention)
+    worker(apply_retention)
+    with app.app_context():
+        mails = db.session.scalars(
+            select(MailMessage.recipient).where(MailMessage.subject.contains("ne sert plus"))
+        ).all()
+    assert mails.count("claire@ville.example") == 1 and "paul@velay.example" not in mails
+    assert "anne@admin.example" not in mails, "administrators are never counted"
+    travel(731 + 61)
+    worker(apply_retention)
+    worker(erase_accounts)
+    with app.app_context():
+        states = dict(db.session.execute(select(Member.id, Member.state)).all())
+    assert (states[life["claire"]], states[life["paul"]], states[life["anne"]]) == ("erased", "active", "active")
+
+
+def test_coming_back_after_the_warning_keeps_the_account(app, life, client_of, worker, travel):
+    worker(apply_retention)
+    travel(731)
+    worker(apply_retention)
+    travel(740)
+    client_of(life["claire"])
+    worker(apply_retention)
+    travel(800)
+    worker(apply_retention)
+    with app.app_context():
+        assert db.session.get(Presence, life["claire"]).warned_at is None
+        assert not db.session.scalars(select(ErasureRequest).where(ErasureRequest.member_id == life["claire"])).all()
+
+
+def test_one_rule_that_fails_stops_no_other_and_is_told(app, life, client_of, worker, monkeypatch):
+    def fail() -> int:
+        raise RuntimeError("no")
+
+    rules = tuple((name, label, fail if name == "mails" else rule) for name, label, rule in retention.RULES)
+    monkeypatch.setattr(retention, "RULES", rules)
+    with app.app_context():
+        db.session.add(SignIn(key_hash="1" * 64, member_id=life["claire"], expires_at=datetime(2020, 1, 1, tzinfo=UTC)))
+        db.session.commit()
+        db.session.remove()
+    worker(apply_retention)
+    with app.app_context():
+        run = db.session.scalars(select(RetentionRun)).one()
+        assert (run.counts, run.failed) == ({"sign_ins": 1}, "mails")
+    page = client_of(life["anne"]).get("/admin/donnees").text.replace("\xa0", " ")
+    assert "1 sessions et liens" in page and "échec : mails" in page
+
+
+def test_periods_are_chosen_within_bounds_and_shown_everywhere(life, client_of):
+    client = client_of(life["anne"])
+    assert client.submit("/admin/donnees/durees", {"retention__exports": "3", "erasure__delay": "7"}).status_code == 303
+    assert client.submit("/admin/donnees/durees", {"erasure__delay": "0"}).status_code == 422
+    assert client.submit("/admin/donnees/durees", {"retention__exports": "beaucoup"}).status_code == 422
+    assert "disponible 3 jours" in client.get("/compte/donnees").text.replace("\xa0", " ")
+    register = client.get("/admin/registre.md").text.replace("\xa0", " ")
+    assert "Copies : 3 jours" in register and "Effacement : 7 jours" in register
+
+
+def test_the_register_has_every_field_of_every_line(life, client_of):
+    from community.services.personal_data.register import register, titled
+
+    client = client_of(life["anne"])
+    page, text = client.get("/admin/registre"), client.get("/admin/registre.md")
+    assert page.status_code == 200 and "registre-des-traitements.md" in text.headers["Content-Disposition"]
+    with client.app.test_request_context("/"):
+        for line in register():
+            assert f"## {line.name}" in text.text
+            assert all(value for _title, value in titled(line))
