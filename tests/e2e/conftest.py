@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from live_site import Site, running_site
+from mock_provider import CLIENT, SECRET, Provider, running_provider
 from playwright.sync_api import Browser, Page, expect
 from scene import Scene, tell
 
@@ -27,8 +28,17 @@ def browser_type_launch_args(browser_type_launch_args):
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with running_site(tmp_path_factory.mktemp("site")) as running:
+def identity_provider() -> Iterator[Provider]:
+    """An identity provider that the running site trusts."""
+    with running_provider() as provider:
+        yield provider
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory, identity_provider: Provider) -> Iterator[Site]:
+    trusted = {"OIDC_ISSUER": identity_provider.issuer, "OIDC_CLIENT_ID": CLIENT, "OIDC_CLIENT_SECRET": SECRET}
+    with running_site(tmp_path_factory.mktemp("site"), **trusted) as running:
+        identity_provider.redirect_uris = {f"{running.base}/connexion/fournisseur/retour"}
         yield running
 
 

@@ -84,10 +84,10 @@ class Site:
 
 
 @contextmanager
-def running_site(folder: Path) -> Iterator[Site]:
-    """Migrate an empty database, start the server and the worker, stop both at the end."""
+def running_site(folder: Path, **settings: str) -> Iterator[Site]:
+    """Migrate an empty database, start the server and the worker (with these settings more), stop both at the end."""
     base = f"http://127.0.0.1:{_free_port()}"
-    chosen = {"INSTANCE": str(folder), "SITE_URL": base, "SECRET_KEY": secrets.token_urlsafe(48)}
+    chosen = {"INSTANCE": str(folder), "SITE_URL": base, "SECRET_KEY": secrets.token_urlsafe(48), **settings}
     app = create_app(load_settings(chosen))
     with app.app_context():
         upgrade()

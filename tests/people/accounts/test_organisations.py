@@ -94,7 +94,9 @@ def test_changing_organisation_or_address_drops_the_proof(app, make, city, clien
     claire = make.member("Claire Martin", email=EMAIL)
     move(app, claire, city)
     client = client_of(claire)
-    client.submit("/compte", {"organisation": "Autre ville", "organisation_type": "commune", "territory": "83", "job": "A"})
+    client.submit(
+        "/compte", {"organisation": "Autre ville", "organisation_type": "commune", "territory": "83", "job": "A"}
+    )
     assert facts(app)[0] == ""
     client.submit("/compte", {"organisation": "Ville des Collines", "job": "A"})
     assert facts(app) == ("domain", city)
