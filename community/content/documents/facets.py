@@ -119,15 +119,15 @@ def _condition(key: str, values: tuple[str, ...], columns: Mapping[str, Any]) ->
         place = aliased(Community)  # the list's own query reads communities too
         return exists().where(place.id == columns["community_id"], place.slug.in_(values))
     if key in ("dimension", "famille"):
-        scheme, code = (
-            ("dimension", Classification.code.in_(values)) if key == "dimension" else ("cpv", _in_families(values))
-        )
-        return exists().where(Classification.contribution_id == columns["id"], Classification.scheme == scheme, code)
+        filed = aliased(Classification)  # and so does the count of the other facet that is a code
+        code = filed.code.in_(values) if key == "dimension" else _in_families(filed, values)
+        scheme = "dimension" if key == "dimension" else "cpv"
+        return exists().where(filed.contribution_id == columns["id"], filed.scheme == scheme, code)
     return columns[key].in_(values)
 
 
-def _in_families(values: tuple[str, ...]) -> ColumnElement[bool]:
-    return or_(*(Classification.code.startswith(value[:2], autoescape=True) for value in values))
+def _in_families(filed: Any, values: tuple[str, ...]) -> ColumnElement[bool]:
+    return or_(*(filed.code.startswith(value[:2], autoescape=True) for value in values))
 
 
 def _count(key: str, seen: CTE, filters: Filters) -> Select[Any]:

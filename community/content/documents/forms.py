@@ -37,15 +37,15 @@ class DocumentForm(Rationed, OnceForm):
     url = StringField(_l("Adresse du document"), validators=[at_most(2000)])
     issuer = StringField(_l("Émetteur"), validators=[at_most(160)])
     edition_date = DateField(_l("Date d’édition"), validators=[Optional()])
-    licence = SelectField(_l("Droits"))
+    licence = SelectField(_l("Droits"), validators=[Optional()])
     body = TextAreaField(_l("À quoi sert ce document"), validators=[at_most(30_000)])
     tags = StringField(_l("Étiquettes"), validators=[Length(max=400)])
     cpv = StringField(_l("Codes CPV"), validators=[at_most(120)])
     dimensions = SelectMultipleField(
         _l("Dimensions"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
     )
-    phase = SelectField(_l("Phase d’achat"))
-    territory = SelectField(_l("Territoire"))
+    phase = SelectField(_l("Phase d’achat"), validators=[Optional()])
+    territory = SelectField(_l("Territoire"), validators=[Optional()])
     revision = IntegerField(widget=HiddenInput(), validators=[Optional()])
     note = StringField(_l("Pourquoi cette modification ?"), validators=[at_most(200)])
 
