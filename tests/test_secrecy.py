@@ -16,14 +16,19 @@ from sqlalchemy import delete, select, update
 from werkzeug.routing import Rule
 
 from community.abilities.attachments.models import Attachment, Blob
+from community.abilities.flags.actions import Subject, report
 from community.abilities.links.models import Link
 from community.content.baskets.actions import add_to_basket, create_basket, share_basket
 from community.content.clauses.actions import current_version
+from community.contributions.models import Contribution
 from community.core.db import db
 from community.people.accounts.identity import identity_of
 from community.people.communities.actions import leave_community
 from community.people.communities.admissions import invite, request_to_join
 from community.people.communities.models import Community, Invitation, JoinRequest
+from community.services.moderation.appeals import appeal
+from community.services.moderation.decisions import Wanted, decide
+from community.services.moderation.models import Hold
 from community.services.notifications.models import Notification
 from community.services.search.models import FollowedSearch
 
@@ -71,6 +76,7 @@ def scene(make, app, drain) -> Scene:
     inside = make.member("Inès Dedans", communities={place: "moderator"})
     gone = make.member("Guy Parti", communities={place: "member", "cantines": "member"})
     outsider = make.member("Odile Dehors", email="dehors@ville.example", communities={})
+    boss = make.member("Anne Admin", platform_role="administrator")
     mover = make.member("Maud Voisine", communities={"cantines": "moderator"})
     text = "Nous achetons de la zibeline pour l’allotissement des denrées de la cuisine centrale."
     opened = make.question(outsider, title="Comment allotir les denrées de la cuisine centrale ?", tags=["denrées"])
@@ -106,6 +112,7 @@ def scene(make, app, drain) -> Scene:
         db.session.add_all([blob, file])
         db.session.flush()
         ids["file"] = file.id
+        ids["moderation"], ids["decision"] = _moderate(inside, gone, boss, [hidden, mine, answer, sheet])
         leave_community(identity_of(gone), community)
         db.session.commit()
         told = list(db.session.scalars(select(Notification.id).where(Notification.member_id != outsider)))
@@ -131,9 +138,28 @@ def scene(make, app, drain) -> Scene:
             "fichiers": [ids["file"]],
             "request": [ids["request"]],
             "admin": [1],
+            "moderation": ids["moderation"],
+            "decisions": ids["decision"],
         },
         open_question=opened,
     )
+
+
+def _moderate(inside: int, gone: int, boss: int, texts: list[int]) -> tuple[list[int], list[int]]:
+    """Reports, a decision on each side and its appeal, a text that waits: all of it in the hidden community."""
+    hidden, mine, answer, sheet = [db.session.get(Contribution, id) for id in texts]
+    cases = [
+        report(Subject(item.author_id, item), identity_of(inside), "wrong", "Zibeline !") for item in (hidden, answer)
+    ]
+    about_gone = report(Subject(gone, mine), identity_of(inside), "wrong")
+    about_inside = report(Subject(inside, sheet), identity_of(gone), "wrong", "Faux.")
+    told = decide(about_gone, Wanted("warn", "Merci de relire la charte."), identity_of(inside))
+    other = decide(about_inside, Wanted("warn", "Zibeline : relisez la charte."), identity_of(boss))
+    hold = Hold(contribution_id=answer.id, reasons=[["words", "zibeline"]])
+    db.session.add(hold)
+    appeals = [appeal(told, "Zibeline : je conteste."), appeal(other, "Zibeline aussi.")]
+    db.session.flush()
+    return [cases[0].id, cases[1].id, hold.id, appeals[0].id, told.id, other.id], [other.id]
 
 
 #: first word of the address → whether a hidden value must answer exactly like an unknown one
@@ -154,7 +180,8 @@ KNOWN = {
     "fichiers": True,
     "admin": True,  # to anybody but an administrator, nothing is there
     "membres": False,  # a person is not hidden, only the places are
-    "moderation": False,  # what moderators curate for search is for all of them
+    "moderation": True,
+    "decisions": True,
     "inscription": False,
     "mot-de-passe": False,
     "compte": False,
@@ -243,6 +270,25 @@ def test_hidden_ids_answer_like_unknown_ones(app, scene, reader, name, method):
             hidden, nothing = (_send(client, method, path) for path in paths)
             assert quiet(hidden, value, unknown) == quiet(nothing, value, unknown), f"{method} {paths[0]} as {name}"
             say_nothing(hidden, paths[0])
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_hidden_ids_cost_what_unknown_ones_cost(app, scene, reader, statements, method):
+    """The time of an answer tells nothing either: as many statements for what is hidden as for what does not exist."""
+    client = reader("outsider")
+    unequal = []
+    for rule in rules(app, method, with_arguments=True):
+        word = first_word(rule)
+        for value in scene.hidden[word] if KNOWN.get(word) else ():
+            unknown = UNKNOWN if isinstance(value, str) else NOBODY
+            costs = []
+            for path in (fill(rule, unknown, scene), fill(rule, value, scene)):
+                with statements() as counted:
+                    _send(client, method, path)
+                costs.append(counted.count)
+            if costs[0] != costs[1]:
+                unequal.append((method, fill(rule, value, scene), costs))
+    assert not unequal, unequal
 
 
 def _send(client: Client, method: str, path: str) -> Any:

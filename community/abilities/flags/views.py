@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, flash, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
+from sqlalchemy import select
 
 from community.abilities.comments.models import Comment
 from community.abilities.flags.actions import Subject, report
@@ -19,7 +20,7 @@ from community.core.errors import NotFound
 from community.core.limits import limiter
 from community.core.web import see_other
 from community.people.accounts.queries import find_member
-from community.permissions import can_flag, can_flag_member, get_visible, require
+from community.permissions import can_flag, can_flag_member, get_visible, require, visible_to
 
 bp = Blueprint("flags", __name__)
 often = limiter.limit("20 per hour", methods=["POST"])
@@ -40,9 +41,7 @@ def contribution(id: int):
 @often
 @as_visitor
 def comment(id: int):
-    remark = db.session.get(Comment, id)
-    if remark is None or remark.removed_at is not None:
-        raise NotFound()
+    remark = _comment(id)
     item = get_visible(Contribution, remark.contribution_id, current_user)
     require(can_flag(current_user, item, remark))
     place = url_for_item(item).partition("#")[0] + f"#c{id}"
@@ -63,6 +62,16 @@ def member(id: int):
 @login_required
 def mine():
     return render_template("flags/mine.html", page=my_flags(current_user, request.args.get("page")))
+
+
+def _comment(id: int) -> Comment:
+    """A comment that stands under what this person may see; one statement whether it exists or not."""
+    query = select(Comment).join(Contribution, Contribution.id == Comment.contribution_id)
+    standing = (Comment.id == id, Comment.removed_at.is_(None), visible_to(current_user))
+    remark = db.session.scalars(query.where(*standing)).one_or_none()
+    if remark is None:
+        raise NotFound()
+    return remark
 
 
 def _report(subject: Subject, title: str, place: str):

@@ -7,6 +7,8 @@ import re
 from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
+from sqlalchemy import exists, select
+from sqlalchemy.orm import aliased
 
 from community.abilities.links.actions import add_link, judge_link, withdraw_judgement
 from community.abilities.links.models import Link
@@ -17,7 +19,7 @@ from community.core.db import commit, db
 from community.core.errors import Invalid, NotFound
 from community.core.limits import limiter
 from community.core.web import is_fragment, see_other
-from community.permissions import can_add_link, can_judge_links, get_visible, require
+from community.permissions import can_add_link, can_judge_links, get_visible, require, visible_to
 
 bp = Blueprint("links", __name__)
 
@@ -81,7 +83,10 @@ def _shown(source: Contribution, rejected: int | None = None):
 
 def _get(id: int) -> tuple[Link, Contribution]:
     """A link exists for whoever may see both its ends."""
-    link = db.session.get(Link, id)
+    ends = (aliased(Contribution, flat=True), aliased(Contribution, flat=True))
+    keys = (Link.source_id, Link.target_id)
+    seen = [exists().where(end.id == key, visible_to(current_user, end)) for end, key in zip(ends, keys, strict=True)]
+    link = db.session.scalars(select(Link).where(Link.id == id, *seen)).one_or_none()
     if link is None:
         raise NotFound()
     get_visible(Contribution, link.target_id, current_user)
