@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -14,6 +15,7 @@ from community.core.errors import Conflict, NotFound
 from community.people.accounts import mails
 from community.people.accounts.models import Member
 from community.people.accounts.security_models import ExternalIdentity
+from community.people.accounts.sessions import password_is_set
 
 
 def member_known_as(issuer: str, subject: str) -> Member | None:
@@ -50,6 +52,9 @@ def unlink_identity(id: int, user: Any) -> None:
     identity = db.session.get(ExternalIdentity, id)
     if identity is None or identity.member_id != user.id:
         raise NotFound()
+    others = [row for row in identities_of(user.id) if row.id != id]
+    if not others and not password_is_set(user):
+        raise Conflict(_("Choisissez d’abord un mot de passe : sans lui, plus rien n’ouvrirait votre compte."))
     db.session.delete(identity)
     record(user, "identity.unlinked")
 

@@ -39,14 +39,11 @@ def second_factor():
     return second_factor_page()
 
 
-def second_factor_page(
-    proof: ProofForm | None = None, disable: DisableCodesForm | None = None, status: int = 200
-) -> tuple[str, int]:
+def second_factor_page(proof: ProofForm | None = None, status: int = 200) -> tuple[str, int]:
     """What protects the account: the second factor, on or off, its recovery codes, and the providers it is joined to."""
     return render_template(
         "accounts/second_factor.html",
         proof=proof or ProofForm(formdata=None),
-        disable=disable or DisableCodesForm(formdata=None, prefix="off-"),
         enabled=needs_second_factor(current_user.id),
         required=bool(session.get("must_protect")) or must_have_second_factor(current_user),
         left=codes_left(current_user.id),
@@ -60,7 +57,7 @@ def second_factor_page(
 def start_second_factor():
     form = ProofForm()
     if not form.validate() or not proved(form):
-        return second_factor_page(form, status=422)
+        return second_factor_page(form, 422)
     begin_second_factor(get_member(current_user.id))
     commit()
     return see_other(url_for("accounts.set_up_second_factor"))
@@ -106,7 +103,7 @@ def renew_codes():
     if not needs_second_factor(current_user.id):
         raise NotFound()
     if not form.validate() or not proved(form):
-        return second_factor_page(form, status=422)
+        return second_factor_page(form, 422)
     member = get_member(current_user.id)
     codes = new_recovery_codes(member)
     mails.second_factor_changed(member, "codes")
@@ -126,23 +123,27 @@ def download_codes():
     return Response(text, mimetype="text/plain", headers=headers)
 
 
-@bp.post("/compte/double-facteur/desactivation")
+@bp.route("/compte/double-facteur/desactivation", methods=["GET", "POST"])
 @login_required
 @limit_own_codes
 def disable_second_factor():
-    form = DisableCodesForm(prefix="off-")
-    member = get_member(current_user.id)
-    if not form.validate() or not proved(form):
-        return second_factor_page(disable=form, status=422)
-    if not check_second_factor(member, form.code.data):
-        form.code.errors = [_("Ce code n’est pas valable, ou il a déjà servi. Attendez le suivant.")]
-        return second_factor_page(disable=form, status=422)
-    remove_second_factor(member, current_user)
+    form = DisableCodesForm()
+    if not form.validate_on_submit() or not proved(form) or not _gave_code(form):
+        status = 422 if request.method == "POST" else 200
+        return render_template("accounts/second_factor_off.html", form=form), status
+    remove_second_factor(get_member(current_user.id), current_user)
     if must_have_second_factor(current_user):
         session["must_protect"] = True
     commit()
     flash(_("La double authentification est désactivée."), "success")
     return see_other(url_for("accounts.second_factor"))
+
+
+def _gave_code(form: DisableCodesForm) -> bool:
+    if check_second_factor(get_member(current_user.id), form.code.data):
+        return True
+    form.code.errors = [_("Ce code n’est pas valable, ou il a déjà servi. Attendez le suivant.")]
+    return False
 
 
 def codes_page(codes: list[str]) -> str:

@@ -219,11 +219,11 @@ def proved(form: Any) -> bool:
     """
     field = getattr(form, "current_password", None)
     if field is None:
-        form.form_errors = [
-            *form.form_errors,
-            _("Votre compte n’a pas de mot de passe : reconnectez-vous, puis recommencez dans les dix minutes."),
-        ]
-        return signed_in_recently(current_user)
+        recent = signed_in_recently(current_user)
+        if not recent:
+            asked = _("Votre compte n’a pas de mot de passe : reconnectez-vous, puis recommencez dans les dix minutes.")
+            form.form_errors = [*form.form_errors, asked]
+        return recent
     if has_password(current_user, field.data):
         return True
     field.errors = [_("Ce n’est pas votre mot de passe actuel.")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -263,6 +264,24 @@ def test_somebody_new_registers_without_password_nor_mail(app, provider, visitor
     with app.app_context():
         member = db.session.query(Member).one()
         assert (member.state, member.email, member.password_hash) == ("active", EMAIL, "")
+
+
+def test_an_account_without_a_password_proves_itself_by_a_recent_sign_in(app, provider, visitor, time_machine):
+    come_in(visitor)
+    visitor.submit("/connexion/fournisseur/inscription", WORK)
+    path, chosen = "/compte/mot-de-passe", {"password": "quatre grands paniers bleus"}
+    assert visitor.post("/compte/fournisseurs/1/dissociation").status_code == 409, "nothing would open it any more"
+    assert "Mot de passe actuel" not in visitor.get(path).text
+    time_machine.move_to(dt.datetime.now(dt.UTC) + dt.timedelta(minutes=11))
+    late = visitor.submit(path, chosen)
+    assert late.status_code == 422
+    assert "reconnectez-vous" in late.text
+    visitor.post("/deconnexion")
+    visitor.csrf = ""
+    come_in(visitor)
+    assert visitor.submit(path, chosen).status_code == 303
+    assert "Mot de passe actuel" in visitor.get(path).text
+    assert visitor.post("/compte/fournisseurs/1/dissociation").status_code == 303
 
 
 def test_the_platform_s_rules_hold_for_the_provider_too(app, provider, visitor):

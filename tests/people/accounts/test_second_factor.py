@@ -158,10 +158,10 @@ def test_the_password_is_asked_to_begin_to_renew_and_to_stop(app, claire, client
     path = "/compte/double-facteur"
     assert client.post(f"{path}/codes", {"current_password": "faux"}).status_code == 422
     assert client.post(f"{path}/codes", {"current_password": PASSWORD}).status_code == 200
-    stop = {"off-current_password": "faux", "off-code": generator.code()}
+    stop = {"current_password": "faux", "code": generator.code()}
     assert client.post(f"{path}/desactivation", stop).status_code == 422
-    stop["off-current_password"] = PASSWORD
-    assert client.post(f"{path}/desactivation", stop | {"off-code": "000000"}).status_code == 422
+    stop["current_password"] = PASSWORD
+    assert client.post(f"{path}/desactivation", stop | {"code": "000000"}).status_code == 422
     assert client.post(f"{path}/desactivation", stop).status_code == 303
     with app.app_context():
         assert db.session.query(SecondFactor).count() == db.session.query(RecoveryCode).count() == 0
