@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 
 from community.abilities.comments.models import Comment
 from community.contributions.models import Contribution
 from community.core import ports
 from community.core.db import db
 from community.people.accounts.models import Member
-from community.permissions import mine
+from community.permissions import mine, visible_to
 
 
 @ports.provide("posts_since")
@@ -24,6 +24,12 @@ def posts_since(user: Any, moment: datetime) -> int:
     comments = select(func.count()).select_from(Comment).where(mine(user, Comment), Comment.created_at >= moment)
     row = db.session.execute(select(contributions.scalar_subquery(), comments.scalar_subquery())).one()
     return sum(row)
+
+
+def comment_seen(id: int, user: Any) -> Comment | None:
+    """A comment on something that this person may see. One statement, whether it is hidden or does not exist."""
+    seen = exists().where(Contribution.id == Comment.contribution_id, visible_to(user))
+    return db.session.scalars(select(Comment).where(Comment.id == id, seen)).one_or_none()
 
 
 def comments_on(ids: Iterable[int], user: Any = None) -> dict[int, list[Any]]:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, request, url_for
 from flask_login import current_user, login_required
-from sqlalchemy import exists, select
 
 from community.abilities.comments.actions import comment_on, edit_comment, remove_comment, restore_comment
 from community.abilities.comments.forms import CommentForm
 from community.abilities.comments.models import Comment
+from community.abilities.comments.queries import comment_seen
 from community.abilities.drafts.actions import draft_for, drop_draft
 from community.contributions.models import Contribution
 from community.contributions.permalink import url_for_item
-from community.core.db import commit, db
+from community.core.db import commit
 from community.core.errors import Invalid, NotFound
 from community.core.limits import limiter
 from community.core.web import see_other
-from community.permissions import can_comment, can_edit_comment, can_remove_comment, get_visible, require, visible_to
+from community.permissions import can_comment, can_edit_comment, can_remove_comment, get_visible, require
 
 bp = Blueprint("comments", __name__)
 
@@ -83,8 +83,7 @@ def restore(id: int):
 
 def _get(id: int) -> tuple[Comment, Contribution]:
     """A comment exists for whoever may see what it hangs on; once removed, for whoever removed it."""
-    seen = exists().where(Contribution.id == Comment.contribution_id, visible_to(current_user))
-    comment = db.session.scalars(select(Comment).where(Comment.id == id, seen)).one_or_none()
+    comment = comment_seen(id, current_user)
     if comment is None or (comment.removed_at is not None and not current_user.owns(comment.removed_by_id)):
         raise NotFound()
     return comment, get_visible(Contribution, comment.contribution_id, current_user)
