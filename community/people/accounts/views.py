@@ -67,10 +67,13 @@ def keep_nothing(response: Response) -> Response:
 
 @bp.before_app_request
 def lead_to_second_factor() -> Response | None:
-    """Who must have a second factor, and signed in without one, sets it up before anything else."""
+    """Who must have a second factor, and signed in without one, sets it up before anything else; no word is lost."""
     endpoint = request.endpoint or ""
     if not session.get("must_protect") or endpoint.startswith(("accounts.", "static", "web.", "health.")):
         return None
+    if request.method == "POST":
+        message = _("Configurez d’abord la double authentification (« Mon compte », « Sécurité »), puis envoyez.")
+        return resume.resume_page(resume.unpack(resume.pack_request()), message, 403)
     return see_other(url_for("accounts.second_factor"))
 
 

@@ -207,6 +207,9 @@ def test_required_of_those_who_look_after_others(app, make, claire, visitor, cli
         db.session.commit()
     first_step(visitor)
     assert visitor.get("/questions").location == "/compte/double-facteur"
+    kept = visitor.post("/questions/nouvelle", {"title": "Une question déjà écrite, qui ne doit pas se perdre ?"})
+    assert kept.status_code == 403
+    assert "déjà écrite" in kept.text
     assert "est demandée pour continuer" in visitor.get("/compte/double-facteur").text
     set_up(visitor)
     assert visitor.get("/questions").status_code == 200
