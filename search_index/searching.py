@@ -19,7 +19,7 @@ from search_index.synonyms import Synonyms
 DEEPEST = 1_000
 """Nobody reads further than this many hits; narrower words serve better."""
 SYNONYM_WEIGHT = 0.5
-MOST_CORRECTED = 4
+MOST_CORRECTED = 2
 """Looking for the closest word reads every word of every title: no more than so many words of a search."""
 
 

@@ -22,22 +22,17 @@ def corrected(source: Source, text: str, readers: frozenset[str], most: int) -> 
     scope = Scope(readers=frozenset(readers))
     visible = source.select(scope)
     vocabulary = source.vocabulary()
-    changed, looked_for = False, 0
+    spelled: dict[str, str] = {}
 
     def replaced(found: re.Match[str]) -> str:
-        nonlocal changed, looked_for
         word = found.group()
-        if len(word) > LONGEST or looked_for >= most or not _unknown(source, scope, word):
-            return word
-        looked_for += 1
-        for candidate in closest(fold(word), vocabulary):
-            if spelled := _as_written(source, visible, candidate):
-                changed = True
-                return spelled
-        return word
+        if word not in spelled and len(spelled) < most and len(word) <= LONGEST and _unknown(source, scope, word):
+            near = (_as_written(source, visible, candidate) for candidate in closest(fold(word), vocabulary))
+            spelled[word] = next((spelling for spelling in near if spelling), word)
+        return spelled.get(word, word)
 
     likely = _WORD.sub(replaced, text[:200])
-    return likely if changed else None
+    return likely if likely != text[:200] else None
 
 
 def _unknown(source: Source, scope: Scope, word: str) -> bool:

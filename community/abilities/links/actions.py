@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy import and_, delete, exists, func, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from community.abilities.links.models import Link, LinkJudgement
@@ -26,8 +26,8 @@ class Proposal:
     reasons: tuple[str, ...]
 
 
-def replace_suggestions(source_id: int, proposals: Iterable[Proposal]) -> None:
-    """Give a contribution the engine's present suggestions.
+def replace_suggestions(source_id: int, proposals: Iterable[Proposal], kinds: Collection[str] = ()) -> None:
+    """Give a contribution the engine's present suggestions; with ``kinds``, those towards other kinds are left alone.
 
     Confirmed links stay and get the new score and reason, rejected ones are never proposed again, links made by hand are
     left alone, and what the engine no longer finds goes. What people said of a pair from its other end holds here too.
@@ -35,7 +35,10 @@ def replace_suggestions(source_id: int, proposals: Iterable[Proposal]) -> None:
     said = select(Link.source_id).where(Link.target_id == source_id, Link.verdict != "suggested")
     settled = {source_id, *db.session.scalars(said)}
     wanted = {proposal.target_id: proposal for proposal in proposals if proposal.target_id not in settled}
-    present = list(db.session.scalars(select(Link).where(Link.source_id == source_id)))
+    held = select(Link).where(Link.source_id == source_id)
+    if kinds:
+        held = held.where(exists().where(Contribution.id == Link.target_id, Contribution.kind.in_(kinds)))
+    present = list(db.session.scalars(held))
     for link in present:
         proposal = wanted.pop(link.target_id, None)
         if proposal is not None and link.verdict != "rejected":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from sqlalchemy import select
@@ -26,24 +26,21 @@ CONCERNED = 40
 
 
 def link_pages(ids: Iterable[int]) -> None:
-    """Recompute the links of these questions, and of the questions that these other pages may concern."""
+    """Recompute the links of these questions; of the questions that another page may concern, those to its kind only."""
     with reading():
         query = select(Contribution).where(Contribution.id.in_(list(ids)), is_out())
         pages = list(db.session.scalars(query))
-        questions = {page.id: page for page in pages if page.kind == "question"}
-        concerned: set[int] = set()
+        kinds: dict[int, set[str]] = {page.id: set(TARGETS) for page in pages if page.kind == "question"}
         for page in pages:
-            if page.kind != "question":
-                concerned.update(_concerned_by(page))
-        missing = concerned - set(questions)
-        if missing:
-            found = db.session.scalars(select(Contribution).where(Contribution.id.in_(missing), is_out()))
-            questions.update({page.id: page for page in found})
-        proposals = {id: _proposals(question) for id, question in questions.items()}
+            if page.kind in TARGETS and page.kind != "question":
+                for id in _concerned_by(page):
+                    kinds.setdefault(id, set()).add(page.kind)
+        questions = db.session.scalars(select(Contribution).where(Contribution.id.in_(kinds), is_out()))
+        proposals = {question.id: _proposals(question, kinds[question.id]) for question in questions}
         db.session.rollback()
     for id, found in proposals.items():
         if found is not None:
-            replace_suggestions(id, found)
+            replace_suggestions(id, found, kinds[id])
 
 
 def propose(question_id: int, kind: str) -> list[Proposal]:
@@ -59,11 +56,11 @@ def _concerned_by(page: Contribution) -> set[int]:
     return {hit.ref for hit in found or ()}
 
 
-def _proposals(question: Contribution) -> list[Proposal] | None:
+def _proposals(question: Contribution, kinds: Collection[str]) -> list[Proposal] | None:
     """What the index proposes for a question; None when the index cannot answer (the links stay as they are)."""
     proposals: list[Proposal] = []
-    for kind, limit in TARGETS.items():
-        found = _related(question, (kind,), limit)
+    for kind in kinds:
+        found = _related(question, (kind,), TARGETS[kind])
         if found is None:
             return None
         proposals += [Proposal(hit.ref, hit.score, hit.reasons) for hit in found]
