@@ -14,7 +14,7 @@ from search_index.recipe import Recipe, Terms, field_terms
 
 TERM, WORD, KEY, STAMP, RECORD = "term", "word", "key", "stamp", "record"
 STORED_BODY = 20_000
-STORED_PAGE = 4_000
+STORED_PAGE = 6_000
 
 
 class Postings(fields.FieldType):

@@ -90,7 +90,7 @@ class SlowLane(threading.Thread):
         self._stopped = threading.Event()
 
     def run(self) -> None:
-        turn = _in_app(self._app, lambda: drain(lane="slow") and _drain_again(self._app))
+        turn = _in_app(self._app, lambda: _drain_slow(self._app))
         while not self._stopped.is_set():
             try:
                 turn()
@@ -105,9 +105,10 @@ class SlowLane(threading.Thread):
         _wake.set()
 
 
-def _drain_again(app: Flask) -> None:
+def _drain_slow(app: Flask) -> None:
     """What slow events gave rise to is for the other lane: it is told as the web tells it."""
-    app.extensions["drain"]()
+    if drain(lane="slow"):
+        app.extensions["drain"]()
 
 
 def _in_app(app: Flask, call: Callable[..., Any]) -> Callable[..., None]:
