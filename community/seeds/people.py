@@ -33,6 +33,7 @@ def tell_communities(story: Story) -> None:
             purpose=record["purpose"].strip(),
             charter=record["charter"].strip(),
             charter_html=render_markdown(record["charter"].strip(), "charter-").html,
+            barred=record.get("barred", []),
             created_at=story.days_ago(OPENED),
         )
         db.session.add(community)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from community.abilities.comments.actions import comment_on
@@ -63,11 +63,15 @@ def _tell_question(story: Story, record: dict[str, Any], labels: dict[str, str])
             phase=record.get("phase"),
             cpv=record.get("cpv", []),
             deadline=(asked + timedelta(days=days)).date() if days else None,
+            discreet=record.get("discreet", False),
+            embargo=_embargo(story, record),
         )
+    if record.get("discreet"):
+        story.forget_identity(record["author"])
     story.questions[record["key"]] = question.id
     _votes_and_comments(story, question, record, asked)
     for told in sorted(record.get("answer", ()), key=lambda told: told.get("days_after", 1)):
-        _tell_answer(story, question, told, asked)
+        _tell_answer(story, question, told, asked, record["author"])
     for key in record.get("followers", ()):
         follow(question, story.user(key))
     if record.get("closed"):
@@ -75,7 +79,12 @@ def _tell_question(story: Story, record: dict[str, Any], labels: dict[str, str])
             close_question(question, story.user(record.get("closed_by", record["author"])), record["closed"])
 
 
-def _tell_answer(story: Story, question: Question, told: dict[str, Any], asked: Any) -> None:
+def _embargo(story: Story, record: dict[str, Any]) -> date | None:
+    days = record.get("embargo_days")
+    return (story.started + timedelta(days=days)).date() if days else None
+
+
+def _tell_answer(story: Story, question: Question, told: dict[str, Any], asked: Any, asker: str) -> None:
     written = min(asked + timedelta(days=told.get("days_after", 1)), story.started - timedelta(minutes=20))
     with at(written):
         answer = answer_question(question, story.user(told["author"]), story.with_citations(told))
@@ -85,7 +94,7 @@ def _tell_answer(story: Story, question: Question, told: dict[str, Any], asked: 
     settled = min(written + timedelta(hours=20), story.started - timedelta(minutes=10))
     with at(settled):
         if told.get("accepted"):
-            accept_answer(answer, story.user_by_id(question.author_id))
+            accept_answer(answer, story.user(asker))
         if told.get("certified_by"):
             certify_answer(answer, story.user(told["certified_by"]))
 

@@ -25,6 +25,7 @@ from community.seeds.clauses import tell_clauses
 from community.seeds.documents import tell_documents
 from community.seeds.people import tell_communities, tell_members
 from community.seeds.questions import tell_links, tell_questions
+from community.seeds.safety import tell_safety
 from community.seeds.sheets import tell_sheets
 from community.services.notifications.actions import recount
 from community.services.notifications.models import Notification
@@ -70,6 +71,7 @@ def tell() -> Story:
             tell_links,
             tell_uses,
             tell_baskets,
+            tell_safety,
         ):
             chapter(story)
             db.session.commit()
@@ -105,8 +107,9 @@ class Story:
             self._identities[key] = identity_of(self.members[key])
         return self._identities[key]
 
-    def user_by_id(self, id: int) -> Any:
-        return self.user(next(key for key, member_id in self.members.items() if member_id == id))
+    def forget_identity(self, key: str) -> None:
+        """Read this identity again at the next look: it has just changed (a pseudonym taken)."""
+        self._identities.pop(key, None)
 
     def with_citations(self, told: dict[str, Any]) -> str:
         """A text and, each on its own line, what it cites (« clause:delai-recolte-livraison@3 », « sheet:bacs-inox »)."""
