@@ -89,6 +89,11 @@ def scene(make, app, drain) -> Scene:
     comment = make.comment(hidden, inside, f"Zibeline ! @[Guy Parti](member:{gone})")
     sheet = make.sheet(inside, community=place, title="Zibeline en douze lots")
     clause = make.clause(gone, inside, community=place, title="Zibeline livrée sous vingt-quatre heures")
+    papers = [
+        make.document(inside, place, "Zibeline : le guide", issuer="Cercle Zibeline", body=text),
+        make.document(gone, place, "Zibeline en pages", file=make.file(gone, "zibeline.txt", read=["La zibeline."])),
+        make.document(inside, place, "Zibeline en brouillon", published=False),
+    ]
     drain()
     with app.test_request_context("/", method="POST"):
         community = db.session.scalars(select(Community).where(Community.slug == place)).one()
@@ -125,7 +130,8 @@ def scene(make, app, drain) -> Scene:
             "reponses": [answer],
             "fiches": [sheet],
             "clauses": [clause],
-            "contributions": [hidden, answer, sheet, clause],
+            "documents": papers,
+            "contributions": [hidden, answer, sheet, clause, *papers],
             "commentaires": [comment],
             "liens": ids["link"][1:],
             "communautes": [place],
@@ -168,6 +174,7 @@ KNOWN = {
     "reponses": True,
     "fiches": True,
     "clauses": True,
+    "documents": True,
     "contributions": True,
     "commentaires": True,
     "liens": True,
@@ -309,6 +316,9 @@ PROBES = (
     "/fiches?communaute={}",
     "/fiches?etiquette={}",
     "/clauses?communaute={}",
+    "/documents?communaute={}",
+    "/documents?emetteur={}",
+    "/documents/nouveau?community={}",
     "/clauses?etiquette={}",
     "/etiquettes/{}",
     "/etiquettes/completion?q={}",

@@ -22,13 +22,13 @@ from community.services.moderation.sweeps import may_undo, sweep, sweeps_of, und
 from community.services.moderation.views import bp
 
 
-@bp.get("/moderation/membres/<int:id>")
+@bp.get("/membres/<int:id>/moderation")
 @login_required
 def member(id: int):
     return member_page(_member(id))
 
 
-@bp.post("/moderation/membres/<int:id>/nettoyage", endpoint="sweep")
+@bp.post("/membres/<int:id>/moderation", endpoint="sweep")
 @login_required
 def take_all(id: int):
     person = _member(id)
@@ -46,9 +46,9 @@ def take_all(id: int):
 @bp.post("/moderation/nettoyages/<int:id>/annulation")
 @login_required
 def unsweep(id: int):
-    row = db.session.get(Sweep, id)
+    row = db.session.get(Sweep, id) if can_open_desk(current_user) else None
     person = db.session.get(Member, row.member_id) if row else None
-    if row is None or person is None or not can_open_desk(current_user):
+    if row is None or person is None:
         raise NotFound()
     if row.by_id != current_user.id and not current_user.is_administrator:
         raise NotFound()
@@ -78,8 +78,8 @@ def member_page(person: Member, form: SweepForm | None = None, status: int = 200
 
 def _member(id: int) -> Member:
     """A member who exists, for those who moderate somewhere; else NotFound."""
-    person = db.session.get(Member, id)
-    if person is None or not can_open_desk(current_user):
+    person = db.session.get(Member, id) if can_open_desk(current_user) else None
+    if person is None:
         raise NotFound()
     return person
 

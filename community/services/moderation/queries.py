@@ -16,8 +16,6 @@ from community.core.errors import NotFound
 from community.core.paging import Key, Page, paginate
 from community.people.accounts.models import Member
 from community.people.communities.models import Community
-from community.permissions import can_decide_appeal, can_moderate
-from community.services.moderation.around import item_of
 from community.services.moderation.decisions import UNDO_WITHIN, undoable
 from community.services.moderation.models import Appeal, Decision, Hold
 
@@ -140,40 +138,49 @@ def counts_waiting(user: Any) -> dict[str, int]:
 
 
 def case_for(id: int, user: Any) -> FlagCase:
-    """A case of one's desk, decided or not, with its text loaded; else NotFound."""
-    query = select(FlagCase).where(FlagCase.id == id).options(joinedload(FlagCase.author))
-    case = db.session.scalars(query).one_or_none()
-    if case is None:
-        raise NotFound()
-    item = item_of(case.contribution_id)
-    if not can_moderate(user, item.community_id if item else None, case.author_id):
-        raise NotFound()
-    return case
+    """A case of one's desk, decided or not; else NotFound. One statement, whether it exists or not."""
+    query = (
+        select(FlagCase)
+        .outerjoin(Contribution, Contribution.id == FlagCase.contribution_id)
+        .where(FlagCase.id == id, in_my_desk(user, Contribution.community_id, FlagCase.author_id))
+        .options(joinedload(FlagCase.author))
+    )
+    return _found(query)
 
 
 def hold_for(id: int, user: Any) -> Hold:
-    hold = db.session.get(Hold, id)
-    item = item_of(hold.contribution_id) if hold else None
-    comment = db.session.get(Comment, hold.comment_id) if hold and hold.comment_id else None
-    if hold is None or item is None or not can_moderate(user, item.community_id, (comment or item).author_id):
-        raise NotFound()
-    return hold
+    author_id = func.coalesce(Comment.author_id, Contribution.author_id)
+    query = (
+        select(Hold)
+        .join(Contribution, Contribution.id == Hold.contribution_id)
+        .outerjoin(Comment, Comment.id == Hold.comment_id)
+        .where(Hold.id == id, in_my_desk(user, Contribution.community_id, author_id))
+    )
+    return _found(query)
 
 
 def appeal_for(id: int, user: Any) -> Appeal:
-    query = select(Appeal).where(Appeal.id == id).options(joinedload(Appeal.decision).joinedload(Decision.member))
-    row = db.session.scalars(query).one_or_none()
-    if row is None or not can_decide_appeal(user, row.decision):
-        raise NotFound()
-    return row
+    """An appeal that this person may answer."""
+    query = (
+        select(Appeal)
+        .join(Decision, Decision.id == Appeal.decision_id)
+        .where(Appeal.id == id, Decision.decided_by_id.not_in(user.own_ids))
+        .where(in_my_desk(user, Decision.community_id, Decision.member_id))
+        .options(joinedload(Appeal.decision).joinedload(Decision.member))
+    )
+    return _found(query)
 
 
 def decision_for(id: int, user: Any) -> Decision:
-    """A decision of one's desk; else NotFound."""
-    decision = db.session.get(Decision, id)
-    if decision is None or not can_moderate(user, decision.community_id, decision.member_id):
+    query = select(Decision).where(Decision.id == id, in_my_desk(user, Decision.community_id, Decision.member_id))
+    return _found(query)
+
+
+def _found(query: Any) -> Any:
+    row = db.session.scalars(query).one_or_none()
+    if row is None:
         raise NotFound()
-    return decision
+    return row
 
 
 def flags_of(case_id: int) -> list[Any]:

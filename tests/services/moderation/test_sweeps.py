@@ -49,7 +49,7 @@ def test_everything_goes_and_comes_back_exactly(app, make, place, client_of, dra
     before = picture(app)
     client = client_of(place.administrator)
     fields = {"since": "1", "reason": "Publicité en rafale", "suspend": "y"}
-    assert client.post(f"/moderation/membres/{spammer}/nettoyage", fields).status_code == 303
+    assert client.post(f"/membres/{spammer}/moderation", fields).status_code == 303
     drain()
     page = visitor.get(f"/questions/{place.question}", follow_redirects=True).text
     assert "frigos" not in page
@@ -57,7 +57,7 @@ def test_everything_goes_and_comes_back_exactly(app, make, place, client_of, dra
     assert last(app, select(func.count()).select_from(Notification).where(Notification.actor_id == spammer)) == 0
     assert column(app, Member, place.reader, "unread_count") < 4
     assert column(app, Member, spammer, "state") == "suspended"
-    assert "Tout remettre" in client.get(f"/moderation/membres/{spammer}").text
+    assert "Tout remettre" in client.get(f"/membres/{spammer}/moderation").text
     assert client.post("/moderation/nettoyages/1/annulation").status_code == 303
     drain()
     assert picture(app) == before
@@ -67,7 +67,7 @@ def test_everything_goes_and_comes_back_exactly(app, make, place, client_of, dra
 def test_a_moderator_sweeps_where_they_moderate_only(app, make, place, client_of, drain):
     spammer = spam(make, place, client_of, drain)
     fields = {"since": "0", "reason": "Publicité en rafale", "suspend": "y"}
-    assert client_of(place.moderator).post(f"/moderation/membres/{spammer}/nettoyage", fields).status_code == 303
+    assert client_of(place.moderator).post(f"/membres/{spammer}/moderation", fields).status_code == 303
     left = last(
         app, select(Contribution.title).where(Contribution.author_id == spammer, Contribution.removed_at.is_(None))
     )
@@ -84,7 +84,7 @@ def test_what_is_older_than_the_hour_stays_and_the_undo_ends(app, make, place, c
         db.session.commit()
         db.session.remove()
     client = client_of(place.administrator)
-    client.post(f"/moderation/membres/{spammer}/nettoyage", {"since": "1", "reason": "Publicité"})
+    client.post(f"/membres/{spammer}/moderation", {"since": "1", "reason": "Publicité"})
     kept = select(Contribution.kind).where(Contribution.author_id == spammer, Contribution.removed_at.is_(None))
     assert last(app, kept) == "answer"
     with app.app_context():
@@ -97,7 +97,7 @@ def test_what_is_older_than_the_hour_stays_and_the_undo_ends(app, make, place, c
 def test_what_somebody_else_removed_stays_removed(app, make, place, client_of, drain):
     spammer = spam(make, place, client_of, drain)
     client = client_of(place.administrator)
-    client.post(f"/moderation/membres/{spammer}/nettoyage", {"since": "0", "reason": "Publicité"})
+    client.post(f"/membres/{spammer}/moderation", {"since": "0", "reason": "Publicité"})
     with app.app_context():
         mine = update(Contribution).where(Contribution.author_id == spammer, Contribution.kind == "answer")
         db.session.execute(mine.values(removed_by_id=place.other))
@@ -109,14 +109,12 @@ def test_what_somebody_else_removed_stays_removed(app, make, place, client_of, d
 
 
 def test_who_may_look_at_a_member_so(place, client_of):
-    assert client_of(place.reader).get(f"/moderation/membres/{place.author}").status_code == 404
-    assert client_of(place.moderator).get(f"/moderation/membres/{place.author}").status_code == 200
-    assert client_of(place.administrator).get("/moderation/membres/98765").status_code == 404
+    assert client_of(place.reader).get(f"/membres/{place.author}/moderation").status_code == 404
+    assert client_of(place.moderator).get(f"/membres/{place.author}/moderation").status_code == 200
+    assert client_of(place.administrator).get("/membres/98765/moderation").status_code == 404
     mine = client_of(place.administrator).post(
-        f"/moderation/membres/{place.administrator}/nettoyage", {"since": "1", "reason": "Pour voir"}
+        f"/membres/{place.administrator}/moderation", {"since": "1", "reason": "Pour voir"}
     )
     assert mine.status_code == 403
-    short = client_of(place.moderator).post(
-        f"/moderation/membres/{place.author}/nettoyage", {"since": "1", "reason": ""}
-    )
+    short = client_of(place.moderator).post(f"/membres/{place.author}/moderation", {"since": "1", "reason": ""})
     assert short.status_code == 422
