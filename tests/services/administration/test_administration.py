@@ -8,7 +8,10 @@ from client import Client
 from community.core.audit import AuditEntry
 from community.core.clock import now
 from community.core.db import db
+from community.core.options import forget, option
 from community.core.outbox import Event
+from community.people.accounts.models import Member
+from community.people.accounts.security_models import Application
 
 
 @pytest.fixture
@@ -75,3 +78,74 @@ def test_all_parked_events_are_put_back(app, anne):
     park(app), park(app)
     assert anne.post("/admin/evenements/relance").status_code == 303
     assert parked(app) == []
+
+
+PAGES = ["/admin/inscriptions", "/admin/membres", "/admin/organisations"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_list_costs_the_same_whatever_its_length(app, make, anne, statements, path):
+    costs = []
+    for _round in range(2):
+        for _number in range(4):
+            make.member(state="waiting")
+            make.member()
+        with app.app_context():
+            for member in db.session.query(Member).filter_by(state="waiting"):
+                if db.session.get(Application, member.id) is None:
+                    db.session.add(Application(member_id=member.id, reason="Je cherche des clauses."))
+            db.session.commit()
+            db.session.remove()
+        with statements() as counted:
+            assert anne.get(path).status_code == 200
+        costs.append(counted.count)
+        assert counted.count <= 8, counted.statements
+    assert costs[0] == costs[1], "the number of statements grows with the rows"
+
+
+def test_accounts_are_found_by_name_address_and_state(make, anne):
+    make.member("Zoé Ziegler", email="zoe@velay.example")
+    make.member("Yann Suspendu", state="suspended")
+    for query, found, absent in (
+        ("q=ziegler", "Zoé Ziegler", "Yann"),
+        ("q=zoe@velay", "Zoé Ziegler", "Yann"),
+        ("etat=suspended", "Yann Suspendu", "Zoé"),
+        ("role=administrator", "Anne", "Zoé"),
+    ):
+        page = anne.get(f"/admin/membres?{query}").text
+        assert found in page, query
+        assert absent not in page, query
+
+
+def test_an_administrator_s_acts_on_an_account_are_recorded_with_their_reason(app, make, anne, client_of):
+    zoe = make.member("Zoé Ziegler")
+    theirs = client_of(zoe)
+    page = f"/admin/membres/{zoe}"
+    assert anne.get(page).status_code == 200
+    assert anne.post(f"{page}/sessions", {"reason": ""}).status_code == 422
+    assert anne.post(f"{page}/sessions", {"reason": "Ordinateur volé"}).status_code == 303
+    assert theirs.get("/compte").status_code == 302
+    assert anne.post(f"{page}/role", {"role": "administrator", "reason": "Rejoint l’équipe"}).status_code == 303
+    assert client_of(zoe).get("/admin").status_code == 200
+    with app.app_context():
+        rows = [
+            (row.act, row.reason, row.target_id) for row in db.session.query(AuditEntry).order_by(AuditEntry.number)
+        ]
+    assert rows[-2:] == [
+        ("member.sessions_closed", "Ordinateur volé", zoe),
+        ("member.made_administrator", "Rejoint l’équipe", zoe),
+    ]
+
+
+def test_nobody_takes_the_role_from_oneself(app, anne):
+    with app.app_context():
+        id = db.session.query(Member.id).filter_by(platform_role="administrator").scalar()
+    assert anne.post(f"/admin/membres/{id}/role", {"role": "member", "reason": "Par erreur"}).status_code == 409
+
+
+def test_a_second_factor_may_be_required(app, anne):
+    assert anne.submit("/admin/reglages", {"second_factor": "inventé"}).status_code == 422
+    assert anne.submit("/admin/reglages", {"second_factor": "keepers"}).status_code == 303
+    with app.app_context():
+        assert option("second_factor.required") == "keepers"
+        forget()
