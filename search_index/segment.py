@@ -33,6 +33,7 @@ class Segment:
     def __init__(self, reader: SegmentReader) -> None:
         self.reader = reader
         self.size = reader.doc_count_all()
+        self._stamp_column = self._opened()
         self._lock = threading.RLock()  # Whoosh files have one read position, shared by threads
         self._postings: OrderedDict[str, Postings] = OrderedDict()
         self._held = 0
@@ -49,6 +50,22 @@ class Segment:
         self._vocabulary: list[str] | None = None
         self._kind_keys: list[str] | None = None
         self._facet_keys: dict[str, list[str]] | None = None
+
+    def _opened(self) -> Any:
+        """The column of dates, all files of the segment opened now: a merge may remove them at any moment.
+
+        Whoosh opens columns when they are first read, and takes one that has gone for one that never was.
+        """
+        if not self.size:
+            return None
+        if not self.reader.has_column(STAMP):
+            raise FileNotFoundError(STAMP)
+        column = self.reader.column_reader(STAMP)
+        try:
+            self.reader.stored_fields(0)
+        except TypeError as error:
+            raise FileNotFoundError(RECORD) from error
+        return column
 
     def in_use(self) -> list[str]:
         """The posting lists held, those used last at the end."""
@@ -229,8 +246,7 @@ class Segment:
         """Creation time of every document, in seconds."""
         with self._lock:
             if self._stamps is None:
-                column = self.reader.column_reader(STAMP)
-                self._stamps = array("I", (column[i] for i in range(self.size)))
+                self._stamps = array("I", (self._stamp_column[i] for i in range(self.size)))
             return self._stamps
 
     def tags(self, docnum: int) -> tuple[str, ...]:

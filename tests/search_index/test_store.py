@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import UTC, datetime
 
 import pytest
 from search_samples import PUBLIC, entry, ids
@@ -14,6 +15,8 @@ from whoosh.index import FileIndex
 from search_index import SearchRequest, SearchUnavailable, open_backend
 from search_index.mapped import MappedStorage
 from search_index.snapshot import Snapshot
+from search_index.source import Scope
+from search_index.whoosh_source import WhooshSource
 
 ASK = SearchRequest("marché", PUBLIC)
 
@@ -178,3 +181,17 @@ def test_a_lock_of_a_dead_process_holds_nobody(whoosh, tmp_path):
     assert subprocess.run([sys.executable, "-c", code, folder], check=False).returncode == 9
     whoosh.apply([entry("sheet:2", "Marché")])
     assert whoosh.search(ASK).total == 2
+
+
+def test_a_merge_takes_nothing_from_who_has_just_opened_the_index(whoosh, tmp_path):
+    """Whoosh would open a column at its first read, find that the merge removed it, and take it for an empty one."""
+    day = datetime(2024, 5, 12, tzinfo=UTC)
+    whoosh.rebuild([entry("sheet:1", "Marché", created_at=day)])
+    whoosh.apply([entry("sheet:2", "Marchés", created_at=day)])
+    reader = open_backend(f"{tmp_path}/index")
+    held = WhooshSource(reader._current())
+    whoosh.optimize()
+    everything = held.select(Scope(readers=PUBLIC))
+    found = held.latest(everything, 10)
+    assert [moment for moment, _doc in found] == [day.timestamp()] * 2
+    assert {held.record(doc)["id"] for _moment, doc in found} == {"sheet:1", "sheet:2"}
