@@ -23,6 +23,7 @@ from community.seeds.arrivals import tell_arrivals
 from community.seeds.clause_uses import tell_baskets, tell_uses
 from community.seeds.clauses import tell_clauses
 from community.seeds.documents import tell_documents
+from community.seeds.moderation import tell_moderation
 from community.seeds.people import tell_communities, tell_members
 from community.seeds.questions import tell_links, tell_questions
 from community.seeds.safety import tell_safety
@@ -72,6 +73,7 @@ def tell() -> Story:
             tell_uses,
             tell_baskets,
             tell_safety,
+            tell_moderation,
         ):
             chapter(story)
             db.session.commit()
