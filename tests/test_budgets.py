@@ -9,7 +9,17 @@ from pathlib import Path
 import pytest
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
-LISTS = ["/", "/questions", "/fiches", "/communautes", "/membres", "/etiquettes", "/notifications", "/recherche?q=pain"]
+LISTS = [
+    "/",
+    "/questions",
+    "/fiches",
+    "/documents",
+    "/communautes",
+    "/membres",
+    "/etiquettes",
+    "/notifications",
+    "/recherche?q=pain",
+]
 
 
 @pytest.fixture
@@ -24,7 +34,7 @@ def test_styles_and_scripts_weigh_less_than_60_kb_compressed():
     assert sum(len(gzip.compress(path.read_bytes(), 6)) for path in files) < 60_000
 
 
-@pytest.mark.parametrize("path", ["/", "/questions", "/fiches", "/connexion", "/communautes"])
+@pytest.mark.parametrize("path", ["/", "/questions", "/fiches", "/documents", "/connexion", "/communautes"])
 def test_no_page_asks_anything_of_another_host(visitor, path: str):
     page = visitor.get(path).text
     loaded = re.findall(r"<(?:script|link|img|iframe|source|use)\b[^>]*(?:src|href)=\"([^\"]+)\"", page)

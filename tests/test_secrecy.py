@@ -91,7 +91,7 @@ def scene(make, app, drain) -> Scene:
     clause = make.clause(gone, inside, community=place, title="Zibeline livrée sous vingt-quatre heures")
     papers = [
         make.document(inside, place, "Zibeline : le guide", issuer="Cercle Zibeline", body=text),
-        make.document(gone, place, "Zibeline en pages", file=make.file(gone, "zibeline.txt", read=["La zibeline."])),
+        make.document(gone, place, "Zibeline en pages", file=make.file(gone, "annexe.txt", read=["La zibeline."])),
         make.document(inside, place, "Zibeline en brouillon", published=False),
     ]
     drain()

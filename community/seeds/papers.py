@@ -67,7 +67,7 @@ def _docx(pages: Sequence[list[Block]], title: str) -> bytes:
     document.core_properties.title, document.core_properties.author = title, ""
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
-    document.styles["Normal"].font.name, document.styles["Normal"].font.size = "Liberation Serif", Pt(11)
+    document.styles["Normal"].font.name, document.styles["Normal"].font.size = "Liberation Serif", Pt(13)
     for number, page in enumerate(pages):
         if number:
             document.add_page_break()
@@ -111,7 +111,9 @@ def _odt_block(block: Block, style: str | None) -> Iterator[Any]:
     from odfdo import Header, List, Paragraph, Row, Table
 
     if block.kind in ("title", "heading"):
-        yield Header(1 if block.kind == "title" else 2, block.words, style=style)
+        header = Header(1 if block.kind == "title" else 2, block.words)
+        header.style = style
+        yield header
     elif block.kind == "items":
         yield List(list(block.words))
     elif block.kind == "table":
@@ -145,7 +147,7 @@ def _xlsx(sheets: Sequence[dict[str, Any]]) -> bytes:
 
 _STYLE = """
 @page { size: A4; margin: 2.4cm 2.2cm; @bottom-right { content: counter(page) " / " counter(pages); font-size: 9pt } }
-body { font: 11pt/1.5 serif } section + section { break-before: page } h1 { font-size: 18pt } h2 { font-size: 13pt }
+body { font: 13pt/1.55 serif } section + section { break-before: page } h1 { font-size: 20pt } h2 { font-size: 15pt }
 table { border-collapse: collapse; width: 100% } td { border: .5pt solid #777; padding: 4pt 6pt; vertical-align: top }
 """
 
