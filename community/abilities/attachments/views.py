@@ -72,14 +72,25 @@ def index():
 
 @bp.get("/fichiers/<int:id>/<name>")
 def show(id: int, name: str):
+    """The file; until it is examined, its uploader reads how that goes and a text shows a place kept for the image."""
     attachment = get_attachment(id, current_user)
     if name != address_name(attachment.name):
         return redirect(file_url(attachment), 301)
     if attachment.blob.is_open:
         return serve(attachment, request.args.get("telecharger") == "1")
+    if attachment.inline and request.headers.get("Sec-Fetch-Dest") == "image":
+        return _place_kept(attachment)
     if not current_user.is_authenticated or attachment.uploaded_by_id != current_user.id:
         raise NotFound()
     return render_template("attachments/waiting.html", attachment=attachment, blob=attachment.blob), 202
+
+
+def _place_kept(attachment: Attachment):
+    """What stands in a text for an image that is not there yet, or will not be."""
+    waits = attachment.blob.state in ("waiting", "ready")
+    words = _("Image en cours d’examen") if waits else _("Image non disponible")
+    picture = render_template("attachments/waiting.svg", words=words)
+    return picture, 200, {"Content-Type": "image/svg+xml; charset=utf-8", "Cache-Control": "no-store"}
 
 
 @bp.get("/fichiers/<int:id>/etat")

@@ -224,6 +224,17 @@ def test_other_images_keep_their_type_and_their_transparency(claire, client_of, 
     assert (image.format, image.mode, image.getpixel((0, 0))[3]) == (kind, "RGBA", 0)
 
 
+def test_a_text_shows_a_place_kept_for_an_image_that_is_not_examined(claire, make, client_of, visitor):
+    sent = send(client_of(claire), "plan.png", picture("PNG")).json
+    as_image = {"Sec-Fetch-Dest": "image"}
+    assert visitor.get(sent["url"], headers=as_image).status_code == 404, "no text names it yet"
+    ask(make, claire, sent)
+    kept = visitor.get(sent["url"], headers=as_image)
+    assert (kept.status_code, kept.mimetype, kept.headers["Cache-Control"]) == (200, "image/svg+xml", "no-store")
+    assert "Image en cours d’examen" in kept.text
+    assert visitor.get(sent["url"]).status_code == 404
+
+
 def test_an_image_that_cannot_be_drawn_is_refused_with_a_reason(claire, client_of, visitor, drain):
     broken = picture("PNG", 400, 300)[:-200]
     sent = send(client_of(claire), "abimee.png", broken).json
