@@ -21,7 +21,7 @@ class Block(NamedTuple):
 def make(format: str, version: dict[str, Any], title: str) -> bytes:
     """The file of a version, in this format (docx, odt, pdf, xlsx)."""
     if format == "xlsx":
-        return _xlsx(version["sheet"])
+        return _xlsx(version["sheet"], version.get("typed_by", ""))
     pages = [list(blocks(page)) for page in version["pages"]]
     return {"docx": _docx, "odt": _odt, "pdf": _pdf}[format](pages, title)
 
@@ -127,12 +127,14 @@ def _odt_block(block: Block, style: str | None) -> Iterator[Any]:
         yield Paragraph(block.words, style=style)
 
 
-def _xlsx(sheets: Sequence[dict[str, Any]]) -> bytes:
+def _xlsx(sheets: Sequence[dict[str, Any]], typed_by: str) -> bytes:
+    """``typed_by`` leaves the traces that a spreadsheet keeps of its author: the site tells them to who shares it."""
     from openpyxl import Workbook
     from openpyxl.styles import Font
 
     book = Workbook()
     book.remove(book.active)
+    book.properties.creator = book.properties.lastModifiedBy = typed_by or None
     for told in sheets:
         sheet = book.create_sheet(told["name"][:31])
         for row in told["rows"]:

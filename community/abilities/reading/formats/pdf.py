@@ -11,7 +11,6 @@ import pypdfium2 as pdfium
 from community.abilities.reading.formats.collector import Collector, Damaged, Encrypted
 
 PREVIEW_WIDTH, PREVIEW_HEIGHT = 1000, 1600
-THUMBNAIL_WIDTH, THUMBNAIL_HEIGHT = 240, 320
 _PASSWORD = 4
 
 
@@ -62,7 +61,7 @@ def _text(document: pdfium.PdfDocument, number: int) -> str:
 
 def draw(path: Path, folder: Path, most: int) -> list[str]:
     """The first pages as 1.webp, 2.webp… and the first again, small, as 0.webp. Returns the names written."""
-    from community.abilities.reading.formats.pictures import save
+    from community.abilities.reading.formats.pictures import save, top_of
 
     written = []
     with opened(path) as document:
@@ -74,8 +73,7 @@ def draw(path: Path, folder: Path, most: int) -> list[str]:
                 picture = page.render(scale=scale, may_draw_forms=False).to_pil()
                 written.append(save(picture, folder / f"{number + 1}.webp"))
                 if number == 0:
-                    picture.thumbnail((THUMBNAIL_WIDTH, THUMBNAIL_HEIGHT))
-                    written.append(save(picture, folder / "0.webp"))
+                    written.append(save(top_of(picture), folder / "0.webp"))
             finally:
                 page.close()
     return written

@@ -37,6 +37,18 @@ def draw(path: Path, folder: Path) -> tuple[list[str], dict[str, int]]:
     return [*names, save(drawn, folder / "0.webp")], size
 
 
+def top_of(page: Any) -> Any:
+    """The small image of a page: its top without the margins, so that a title can be told at a finger's size."""
+    ink = ImageOps.invert(page.convert("L")).point(lambda level: 255 if level > 40 else 0).getbbox()
+    left, top, right, _bottom = ink or (0, 0, *page.size)
+    margin = page.width // 40
+    left, right = max(0, left - margin), min(page.width, max(right + margin, left + page.width // 2))
+    top = max(0, top - margin)
+    cut = page.crop((left, top, right, min(page.height, top + (right - left) * THUMBNAIL[1] // THUMBNAIL[0])))
+    cut.thumbnail(THUMBNAIL)
+    return cut
+
+
 def save(picture: Any, path: Path) -> str:
     """Write a WebP with nothing but pixels in it. Returns its name."""
     mode = "RGBA" if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info else "RGB"
