@@ -12,8 +12,8 @@ from urllib.parse import quote
 from flask import Response, current_app, redirect, request
 from werkzeug.http import is_resource_modified, quote_etag
 
-from community.core.errors import NotFound
-from community.core.storage import MissingFile, Storage
+from community.core.errors import NotFound, Unavailable
+from community.core.storage import MissingFile, Storage, StorageDown
 
 CSP = "sandbox; default-src 'none'"
 
@@ -32,6 +32,8 @@ def send_stored(
             response = _stream(store, key, quote_etag(mark))
     except MissingFile as error:
         raise NotFound() from error
+    except StorageDown as error:
+        raise Unavailable() from error
     response.headers["Content-Type"] = media_type
     response.headers["Content-Disposition"] = disposition(name, inline)
     response.headers["Content-Security-Policy"] = CSP

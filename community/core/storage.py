@@ -26,6 +26,10 @@ class MissingFile(LookupError):
     """No such key."""
 
 
+class StorageDown(OSError):
+    """The store does not answer, or refuses us: to be said as « unavailable », and tried again."""
+
+
 class Storage(Protocol):
     """A place for contents, by key. Nothing is ever held whole in memory."""
 

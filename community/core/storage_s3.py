@@ -7,15 +7,17 @@ sent in parts and read in pieces; the store shows it when the last part is there
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import parse_qs, quote, urlsplit
 
-from community.core.storage import CHUNK, MissingFile, tidy_folder
+from community.core.storage import CHUNK, MissingFile, StorageDown, tidy_folder
 
 PART = 8 * 1024 * 1024
 SECONDS_SIGNED = 60
+ATTEMPTS = 4
 
 
 class S3Storage:
@@ -38,7 +40,7 @@ class S3Storage:
 
             config = Config(
                 signature_version="s3v4",
-                retries={"max_attempts": 4, "mode": "standard"},
+                retries={"max_attempts": ATTEMPTS, "mode": "standard"},
                 connect_timeout=5,
                 read_timeout=30,
                 s3={"addressing_style": "path" if self.endpoint else "auto"},
@@ -51,10 +53,12 @@ class S3Storage:
 
         options = {"ContentType": media_type or "application/octet-stream"}
         transfer = TransferConfig(multipart_threshold=PART, multipart_chunksize=PART, use_threads=False)
-        if isinstance(source, Path):
-            self.client.upload_file(str(source), self.bucket, self._name(key), ExtraArgs=options, Config=transfer)
-        else:
-            self.client.upload_fileobj(source, self.bucket, self._name(key), ExtraArgs=options, Config=transfer)
+        name = self._name(key)
+        with _told(key):
+            if isinstance(source, Path):
+                self.client.upload_file(str(source), self.bucket, name, ExtraArgs=options, Config=transfer)
+            else:
+                self.client.upload_fileobj(source, self.bucket, name, ExtraArgs=options, Config=transfer)
 
     def open(self, key: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
         if length == 0:
@@ -62,10 +66,8 @@ class S3Storage:
             return iter(())
         end = "" if length is None else start + length - 1
         whole = {} if start == 0 and length is None else {"Range": f"bytes={start}-{end}"}
-        try:
+        with _told(key):
             body = self.client.get_object(Bucket=self.bucket, Key=self._name(key), **whole)["Body"]
-        except self.client.exceptions.ClientError as error:
-            raise _missing(error, key) from error
         return _pieces(body)
 
     def size(self, key: str) -> int:
@@ -82,7 +84,8 @@ class S3Storage:
         return True
 
     def delete(self, key: str) -> None:
-        self.client.delete_object(Bucket=self.bucket, Key=self._name(key))
+        with _told(key):
+            self.client.delete_object(Bucket=self.bucket, Key=self._name(key))
 
     def keys(self, prefix: str = "") -> Iterator[str]:
         pages = self.client.get_paginator("list_objects_v2")
@@ -113,10 +116,8 @@ class S3Storage:
         return self.client.generate_presigned_url("get_object", Params=what, ExpiresIn=SECONDS_SIGNED)
 
     def _head(self, key: str) -> dict[str, Any]:
-        try:
+        with _told(key):
             return self.client.head_object(Bucket=self.bucket, Key=self._name(key))
-        except self.client.exceptions.ClientError as error:
-            raise _missing(error, key) from error
 
     def _name(self, key: str) -> str:
         if key.startswith("/") or ".." in key.split("/"):
@@ -132,7 +133,17 @@ def _pieces(body: Any) -> Iterator[bytes]:
         body.close()
 
 
-def _missing(error: Any, key: str) -> Exception:
-    """« No such key » becomes ours; anything else (refused, unreachable) stays what it is."""
-    code = str(error.response.get("Error", {}).get("Code", ""))
-    return MissingFile(key) if code in ("404", "NoSuchKey", "NotFound") else error
+@contextmanager
+def _told(key: str) -> Iterator[None]:
+    """The library's errors as ours: no such key, or a store that does not answer or refuses us."""
+    from boto3.exceptions import Boto3Error
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        code = str(error.response.get("Error", {}).get("Code", ""))
+        missing = code in ("404", "NoSuchKey", "NotFound")
+        raise (MissingFile(key) if missing else StorageDown(code)) from error
+    except (BotoCoreError, Boto3Error) as error:
+        raise StorageDown(type(error).__name__) from error

@@ -12,8 +12,10 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from files import make_file, picture
+from uploads import send
 
-from community.core.storage import LocalStorage, MissingFile, Storage, open_storage
+from community.core.storage import LocalStorage, MissingFile, Storage, StorageDown, open_storage
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -122,6 +124,14 @@ def test_an_unfinished_transfer_to_s3_shows_nothing_and_is_given_up(s3_endpoint,
     store.client.close()
 
 
+def test_a_store_that_does_not_answer_is_said_so(credentials, tmp_path, monkeypatch):
+    monkeypatch.setattr("community.core.storage_s3.ATTEMPTS", 1)
+    store = open_storage("s3://tests?endpoint=http://127.0.0.1:9&region=us-east-1", tmp_path)
+    for ask in (lambda: store.size("a"), lambda: store.open("a"), lambda: store.put("a", io.BytesIO(b"x"))):
+        with pytest.raises(StorageDown):
+            ask()
+
+
 def test_scratch_files_of_long_ago_go(tmp_path):
     store = LocalStorage(tmp_path)
     store.scratch.mkdir()
@@ -162,3 +172,37 @@ def test_killed_while_writing_nothing_half_written_shows(tmp_path):
         for key in keys:
             content = b"".join(store.open(key))
             assert content == bytes([int(key.rpartition("/")[2]) % 251]) * 400_000, key
+
+
+@pytest.fixture
+def site_on_s3(app, s3_endpoint, credentials, tmp_path, monkeypatch):
+    """The application with its files in S3, and downloads sent there."""
+    from dataclasses import replace
+
+    store = open_storage(f"s3://tests/entier?endpoint={s3_endpoint}&region=us-east-1", tmp_path / "scratch")
+    store.client.create_bucket(Bucket="tests")
+    monkeypatch.setitem(app.extensions, "storage", store)
+    monkeypatch.setitem(app.config, "SETTINGS", replace(app.config["SETTINGS"], storage_redirect=True))
+    yield store
+    for key in list(store.keys()):
+        store.delete(key)
+    store.client.close()
+
+
+def test_files_of_the_site_live_in_s3(site_on_s3, make, client_of, visitor, drain):
+    """Sent, examined, drawn again, served: downloads from the store under a signed address, images from the site."""
+    make.community("cantines")
+    claire = make.member(communities={"cantines": "member"})
+    document = send(client_of(claire), "Règlement.pdf", make_file("pdf")).json
+    image = send(client_of(claire), "plan.png", picture("PNG")).json
+    make.question(claire, body=f"Deux pièces : {document['markdown']} et {image['markdown']} pour vous.")
+    assert len(list(site_on_s3.keys("blobs/"))) == 2
+    drain()
+    moved = visitor.get(document["url"])
+    assert moved.status_code == 302
+    assert moved.headers["Cache-Control"] == "private, no-store"
+    with urllib.request.urlopen(moved.headers["Location"], timeout=20) as answer:
+        assert answer.read() == make_file("pdf")
+    shown = visitor.get(image["url"])
+    assert (shown.status_code, shown.mimetype) == (200, "image/png")
+    assert visitor.get(image["url"], headers={"Range": "bytes=0-7"}).data == b"\x89PNG\r\n\x1a\n"

@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 from flask_babel import gettext as _
 
-from community.core.errors import DomainError
+from community.core.errors import DomainError, Unavailable
 from community.core.filetypes import MAX_NAME, MEGABYTE, extension, stem
 from community.core.slugs import slugify
 from community.core.storage import blob_key, new_scratch, storage
@@ -43,7 +43,7 @@ class Received:
 
 @contextmanager
 def received(stream: BinaryIO, limit: int) -> Iterator[Received]:
-    """Write a stream to a scratch file; raises TooLarge past ``limit`` bytes."""
+    """Write a stream to a scratch file; raises TooLarge past ``limit`` bytes, Unavailable when there is nowhere to write."""
     path = new_scratch()
     digest, size = hashlib.sha256(), 0
     try:
@@ -55,6 +55,8 @@ def received(stream: BinaryIO, limit: int) -> Iterator[Received]:
                 digest.update(chunk)
                 out.write(chunk)
         yield Received(path, digest.hexdigest(), size)
+    except OSError as error:  # the disk is full, or the store does not answer
+        raise Unavailable() from error
     finally:
         path.unlink(missing_ok=True)
 

@@ -313,3 +313,35 @@ def test_a_loose_file_may_be_taken_away_and_a_bound_one_not(claire, make, client
         assert db.session.scalars(select(Attachment.name)).all() == ["a.pdf"]
         assert now() - db.session.scalars(select(Attachment.created_at)).one() < timedelta(minutes=5)
         db.session.remove()
+
+
+def test_a_sheet_binds_the_files_of_all_its_texts(claire, make, client_of, visitor, examined):
+    first = send(client_of(claire), "contexte.pdf", make_file("pdf", "un")).json
+    second = send(client_of(claire), "leçons.pdf", make_file("pdf", "deux")).json
+    sheet = make.sheet(claire, context=f"Voir {first['markdown']}", lessons=f"Et aussi {second['markdown']}")
+    examined()
+    assert visitor.get(first["url"]).status_code == visitor.get(second["url"]).status_code == 200
+    page = visitor.get(f"/fiches/{sheet}", follow_redirects=True).text
+    assert page.count('class="files"') == 1
+    assert "leçons.pdf" in page
+
+
+def test_a_file_under_a_pseudonym_tells_no_name(app, make, client_of, visitor, examined):
+    """The question is signed by a pseudonym; the file that it names is bound all the same, and says nothing of who sent it."""
+    make.community("cantines")
+    claire = make.member("Claire Martin", communities={"cantines": "member"})
+    other = make.member(communities={"cantines": "moderator"})
+    client = client_of(claire)
+    sent = send(client, "grille.pdf", make_file("pdf")).json
+    fields = {"title": "Une question posée sans dire mon nom ?", "community": "cantines", "discreet": "y"}
+    body = f"Voici la grille {sent['markdown']} que nous avons reçue."
+    asked = client.submit("/questions/nouvelle", fields | {"body": body})
+    assert asked.status_code == 303, asked.text
+    examined()
+    for reader in (visitor, client_of(other)):
+        assert reader.get(sent["url"]).status_code == 200
+        page = reader.get(asked.headers["Location"]).text
+        assert "grille.pdf" in page
+        assert "Claire" not in page
+    assert "Claire" not in str(visitor.get(sent["url"]).headers)
+    assert "grille.pdf" in client.get("/fichiers").text
