@@ -50,7 +50,7 @@ TRACES = {
     "hidden_columns": _l("Colonnes masquées"),
     "hidden_slides": _l("Diapositives masquées"),
     "hidden_text": _l("Textes masqués"),
-    "speaker_notes": _l("Commentaires de l’orateur"),
+    "speaker_notes": _l("Notes de l’orateur"),
 }
 TRUNCATED = {
     "pages": _l("Seules les premières pages ont été lues."),
