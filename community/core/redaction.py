@@ -12,7 +12,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from flask_babel import gettext as _
+
 from community.core.clock import now
+from community.core.errors import Invalid
 from community.core.slugs import slugify
 
 AROUND = 90
@@ -114,6 +117,14 @@ class Finding:
     def rank(self) -> int:
         """Where its kind comes on a page: what is most delicate first."""
         return KINDS.index(self.kind)
+
+
+class Unanswered(Invalid):
+    """Something would be read by others that its author has not said may be; ``left`` is what."""
+
+    def __init__(self, left: Iterable[Finding]) -> None:
+        super().__init__(_("Des passages attendent votre réponse : vérifiez-les avant de publier."))
+        self.left = list(left)
 
 
 def findings(pages: Iterable[tuple[int | None, str]]) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from flask_babel import gettext as _
@@ -18,6 +19,7 @@ from community.contributions.actions import (
     add_once,
     count_again,
     counts,
+    is_of_another,
     mark_edited,
     publish,
     remove,
@@ -25,10 +27,11 @@ from community.contributions.actions import (
     when_published,
     write_body,
 )
+from community.core.audit import record
 from community.core.clock import now
 from community.core.db import db
 from community.core.errors import Conflict, Invalid
-from community.core.redaction import narrower
+from community.core.redaction import Unanswered, narrower
 from community.people.communities.actions import join_by_posting
 from community.people.communities.models import Community
 
@@ -115,14 +118,24 @@ def restrict(document: Document, user: Any, community: Community) -> None:
     _count(before.id)
 
 
-def edit_document(document: Document, user: Any, revision: int, note: str = "", **fields: Any) -> Document:
-    """Change what is said of a published document. ``revision``: the one the editor started from, else Conflict."""
+def edit_document(
+    document: Document, user: Any, revision: int, note: str = "", confirmed: Collection[str] = (), **fields: Any
+) -> Document:
+    """Change what is said of a published document. ``revision``: the one the editor started from, else Conflict.
+
+    ``confirmed``: the findings of the redaction check that may be read; Unanswered when there are others.
+    """
     if revision != document.revisions_count:
         raise Conflict(_("Quelqu’un a modifié ce document pendant que vous écriviez. Comparez avant d’enregistrer."))
     _fill(document, fields)
+    answer(document, None, user, confirmed, "public")
+    if left := check_of(document, None).left:
+        raise Unanswered(left)
     _write(document, fields)
     record_revision(document, user, note)
     mark_edited(document, user)
+    if is_of_another(document.author_id, user):
+        record(user, "content.edited", document)
     return document
 
 

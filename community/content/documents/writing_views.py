@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -26,6 +27,7 @@ from community.contributions.permalink import url_for_item
 from community.core.db import commit, rollback
 from community.core.errors import Conflict, DomainError, Invalid
 from community.core.limits import limiter
+from community.core.redaction import Finding
 from community.core.web import body_limit, see_other
 from community.people.communities.models import Community
 from community.permissions import can_edit, can_post_in, can_publish_document, can_upload, require
@@ -97,10 +99,11 @@ def update(id: int):
             put_file(document, current_user, sent.file)
         return _publish_or_keep(document)
     try:
-        edit_document(document, current_user, form.revision.data or 0, form.note.data or "", **form.values())
+        confirmed, note = request.form.getlist("public"), form.note.data or ""
+        edit_document(document, current_user, form.revision.data or 0, note, confirmed, **form.values())
     except (Conflict, Invalid) as refused:
         form.note.errors = [str(refused.message)]
-        return form_page(document, form, sent, refused.status)
+        return form_page(document, form, sent, refused.status, getattr(refused, "left", ()))
     drop_draft(current_user, f"contribution:{id}:edit")
     commit()
     return see_other(url_for_item(document))
@@ -177,7 +180,7 @@ def new_page(form: DocumentForm, sent: Sent, status: int = 200):
     return page, status
 
 
-def form_page(document: Document, form: DocumentForm, sent: Sent, status: int = 200):
+def form_page(document: Document, form: DocumentForm, sent: Sent, status: int = 200, left: Iterable[Finding] = ()):
     waiting = waiting_version(document.id) if document.published_at is None else None
     page = render_template(
         "documents/form.html",
@@ -186,6 +189,7 @@ def form_page(document: Document, form: DocumentForm, sent: Sent, status: int = 
         sent=sent,
         waiting=waiting,
         conflict=status == 409,
+        left=left,
         active="documents",
     )
     return page, status

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from flask_babel import gettext as _
@@ -13,7 +14,7 @@ from community.abilities.links.actions import add_link
 from community.abilities.revisions.actions import record_revision
 from community.abilities.tags.actions import set_codes, set_tags
 from community.content.questions.models import Question
-from community.content.sheets.checking import confirm, findings_of, left_to_answer
+from community.content.sheets.checking import confirm, confirm_more, findings_of, left_to_answer
 from community.content.sheets.fields import ROWS, clean_rows, missing
 from community.content.sheets.models import Sheet
 from community.contributions.actions import (
@@ -34,6 +35,7 @@ from community.core.clock import now
 from community.core.db import db
 from community.core.errors import Conflict, Invalid
 from community.core.outbox import emit
+from community.core.redaction import Unanswered
 from community.core.text import CitationRef
 from community.people.accounts.models import Member, Organisation
 from community.people.communities.actions import join_by_posting
@@ -73,8 +75,9 @@ def publish_sheet(sheet: Sheet, user: Any) -> Sheet:
         raise Invalid(
             _("Pour publier, il manque encore : %(what)s.", what=", ".join(str(words) for words, _s in lacking))
         )
-    if left_to_answer(sheet):
-        raise Invalid(_("Des passages de cette fiche attendent encore votre réponse : vérifiez-les avant de publier."))
+    left = left_to_answer(sheet)
+    if left:
+        raise Unanswered(left)
     join_by_posting(user, sheet.community)
     record_revision(sheet, user)
     publish(sheet, user)
@@ -97,8 +100,13 @@ def share_sheet(user: Any, community: Community, title: str, lessons: str, **fie
     return publish_sheet(sheet, user)
 
 
-def edit_sheet(sheet: Sheet, user: Any, revision: int, note: str = "", **fields: Any) -> Sheet:
-    """Change a published sheet, keeping what it said. ``revision``: the one the editor started from, else Conflict."""
+def edit_sheet(
+    sheet: Sheet, user: Any, revision: int, note: str = "", confirmed: Collection[str] = (), **fields: Any
+) -> Sheet:
+    """Change a published sheet, keeping what it said. ``revision``: the one the editor started from, else Conflict.
+
+    ``confirmed``: the findings of the redaction check that may be read; Unanswered when there are others.
+    """
     if revision != sheet.revisions_count:
         raise Conflict(_("Quelqu’un a modifié cette fiche pendant que vous écriviez. Comparez avant d’enregistrer."))
     _fill(sheet, fields)
@@ -107,6 +115,9 @@ def edit_sheet(sheet: Sheet, user: Any, revision: int, note: str = "", **fields:
         raise Invalid(
             _("Une fiche publiée garde au moins : %(what)s.", what=", ".join(str(words) for words, _s in lacking))
         )
+    confirm_more(sheet, user, confirmed)
+    if left := left_to_answer(sheet):
+        raise Unanswered(left)
     _write(sheet, fields)
     record_revision(sheet, user, note)
     mark_edited(sheet, user)

@@ -31,6 +31,12 @@ def confirm(sheet: Sheet, user: Any, marks: Collection[str]) -> None:
     sheet.redaction = answered(kept, known - set(kept), "public", user.id, sheet.community.visibility)
 
 
+def confirm_more(sheet: Sheet, user: Any, marks: Collection[str]) -> None:
+    """Keep that these findings too may be read by all who see the sheet."""
+    known = {one.digest for one in findings_of(sheet)} & set(marks)
+    sheet.redaction = answered(sheet.redaction or {}, known, "public", user.id, sheet.community.visibility)
+
+
 def keep_for_these(sheet: Sheet, user: Any) -> None:
     """What is left is for those who see the place that the sheet was just given, and for nobody wider."""
     marks = [one.digest for one in left_to_answer(sheet)]

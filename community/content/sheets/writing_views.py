@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask import flash, jsonify, render_template, request, url_for
 from flask_babel import format_time
 from flask_babel import gettext as _
@@ -26,6 +28,7 @@ from community.core.clock import now
 from community.core.db import commit
 from community.core.errors import Conflict, Invalid
 from community.core.limits import limiter
+from community.core.redaction import Finding
 from community.core.web import is_fragment, see_other
 from community.people.communities.models import Community
 from community.permissions import (
@@ -113,10 +116,12 @@ def update(id: int):
     if not form.has_what_publishing_needs():
         return form_page(sheet, form, 422)
     try:
-        edit_sheet(sheet, current_user, form.revision.data or 0, form.note.data or "", **form.values())
+        confirmed = request.form.getlist("public")
+        note = form.note.data or ""
+        edit_sheet(sheet, current_user, form.revision.data or 0, note, confirmed, **form.values())
     except (Conflict, Invalid) as refused:
         form.note.errors = [str(refused.message)]
-        return form_page(sheet, form, refused.status)
+        return form_page(sheet, form, refused.status, getattr(refused, "left", ()))
     drop_draft(current_user, f"contribution:{id}:edit")
     commit()
     return see_other(url_for_item(sheet))
@@ -171,7 +176,7 @@ def start_page(form: StartForm, contract_form: ContractForm, status: int = 200):
     return page, status
 
 
-def form_page(sheet: Sheet, form: SheetForm, status: int = 200):
+def form_page(sheet: Sheet, form: SheetForm, status: int = 200, left: Iterable[Finding] = ()):
     form.offer_rows()
     values = form.values()
     page = render_template(
@@ -185,6 +190,7 @@ def form_page(sheet: Sheet, form: SheetForm, status: int = 200):
         odd_weights=weights_are_odd(values["award_criteria"]),
         total_weight=total_weight(values["award_criteria"]),
         conflict=status == 409,
+        left=left,
         active="sheets",
     )
     return page, status

@@ -148,6 +148,20 @@ def test_editing_keeps_what_it_said_and_refuses_an_older_start(make, ines, clien
     assert "Trop tard" in late.text
 
 
+def test_an_edit_passes_the_check_too(make, ines, client_of, visitor):
+    id = make.document(ines, title="Guide des denrées", url="https://guides.example/")
+    mine = client_of(ines)
+    said = {"body": "Demandez à M. Jean Dupont."}
+    refused = mine.submit(f"/documents/{id}/modifier", said, "/modifier")
+    assert refused.status_code == 422
+    assert "Demandez à M. Jean Dupont." in refused.text
+    (mark,) = re.findall(r'id="f-(\w+)"', refused.text)
+    assert "Jean Dupont" not in visitor.get(f"/documents/{id}", follow_redirects=True).text
+    assert mine.submit(f"/documents/{id}/modifier", said | {"public": mark}, "/modifier").status_code == 303
+    assert "Jean Dupont" in visitor.get(f"/documents/{id}", follow_redirects=True).text
+    assert mine.submit(f"/documents/{id}/modifier", {"issuer": "Autre"}, "/modifier").status_code == 303
+
+
 def test_a_new_address_is_to_be_looked_at_again(make, ines, client_of, visitor, app):
     from community.content.documents.models import Document
     from community.core.db import db

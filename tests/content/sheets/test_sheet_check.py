@@ -81,3 +81,15 @@ def test_it_is_its_author_s(draft, make, client_of):
     other = client_of(make.member(communities={"cantines": "moderator"}))
     assert other.get(f"/fiches/{draft}/occultation").status_code == 404
     assert other.post(f"/fiches/{draft}/occultation").status_code == 404
+
+
+def test_an_edit_passes_the_check_too(make, ines, client_of, visitor):
+    sheet = make.sheet(ines, title="Un marché raconté")
+    mine = client_of(ines)
+    said = {"lessons": "Demandez à M. Jean Dupont."}
+    refused = mine.submit(f"/fiches/{sheet}/modifier", said, "/modifier")
+    assert refused.status_code == 422
+    (mark,) = re.findall(r'id="f-(\w+)"', refused.text)
+    assert "Jean Dupont" not in visitor.get(f"/fiches/{sheet}", follow_redirects=True).text
+    assert mine.submit(f"/fiches/{sheet}/modifier", said | {"public": mark}, "/modifier").status_code == 303
+    assert "Jean Dupont" in visitor.get(f"/fiches/{sheet}", follow_redirects=True).text
