@@ -15,7 +15,7 @@ from community.core.db import db
 from community.core.errors import Conflict, NotFound
 from community.people.accounts.models import Member
 from community.people.accounts.organisation_models import Organisation, OrganisationDomain, OrganisationMerge
-from community.people.accounts.organisations import domains_of, prove_members
+from community.people.accounts.organisations import domains_of, prove_members, tell_members_changed
 
 MOST_SUGGESTED = 30
 
@@ -57,6 +57,7 @@ def merge_organisations(kept: Organisation, merged: Organisation, user: Any) -> 
     merged.merged_into_id = kept.id
     db.session.flush()
     prove_members(kept.id)
+    tell_members_changed(kept.id, user)
     record(user, "organisation.merged", merge)
     return merge
 
@@ -80,6 +81,7 @@ def undo_merge(merge: OrganisationMerge, user: Any) -> None:
     db.session.flush()
     prove_members(kept.id)
     prove_members(merged.id)
+    tell_members_changed(merged.id, user)
     record(user, "organisation.unmerged", merge)
 
 

@@ -136,6 +136,7 @@ def _has_domain(organisation_id: int | None, email: str) -> bool:
 
 def edit_organisation(organisation: Organisation, user: Any, domains: Sequence[str], **values: Any) -> None:
     """Change a record; the members whose address is at one of its domains are proved again, the others no longer."""
+    shown = (organisation.name, organisation.type, organisation.territory)
     for name, value in values.items():
         setattr(organisation, name, value)
     try:
@@ -145,6 +146,8 @@ def edit_organisation(organisation: Organisation, user: Any, domains: Sequence[s
         raise Conflict() from error
     set_domains(organisation.id, domains)
     prove_members(organisation.id)
+    if shown != (organisation.name, organisation.type, organisation.territory):
+        tell_members_changed(organisation.id, user)
     record(user, "organisation.edited", organisation)
 
 
@@ -158,6 +161,13 @@ def prove_members(organisation_id: int) -> None:
     members = select(Member).where(Member.organisation_id == organisation_id)
     for member in db.session.scalars(members.order_by(Member.id)):
         prove_by_domain(member)
+
+
+def tell_members_changed(organisation_id: int, user: Any) -> None:
+    """What is shown of these members changed with their organisation: the search finds them by it."""
+    for member in db.session.scalars(select(Member).where(Member.organisation_id == organisation_id)):
+        if member.state == "active":
+            emit("member.edited", member, actor=user)
 
 
 def count_members_of(ids: Collection[int]) -> dict[int, int]:

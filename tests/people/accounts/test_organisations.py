@@ -192,3 +192,13 @@ def test_merging_with_nothing_is_refused(anne, city, other):
 
 def test_a_record_is_not_merged_with_itself(anne, city):
     assert anne.post(f"/admin/organisations/{city}/reunion", {"other": str(city)}).status_code == 409
+
+
+def test_members_are_found_by_the_organisation_that_was_kept(app, make, city, anne, drain):
+    paul = make.member("Paul Roche")
+    double = organisation(app, "Mairie de Zibeline")
+    move(app, paul, double)
+    anne.post(f"/admin/organisations/{city}/reunion", {"other": str(double)})
+    drain()
+    assert "Paul Roche" in anne.get("/recherche?q=collines").text
+    assert "Paul Roche" not in anne.get("/recherche?q=zibeline").text
