@@ -36,13 +36,13 @@ Record = dict[str, Any]
 def tell_moderation(story: Story) -> None:
     """Told last of all: its rules would hold what newcomers of the story said before them."""
     chapters = {
+        "past": _tell_past,
         "newcomer": _tell_newcomer,
         "rules": _tell_rules,
+        "decision": _tell_decision,
         "text": _tell_text,
         "question": _tell_question,
         "member": _tell_member,
-        "decision": _tell_decision,
-        "past": _tell_past,
     }
     records = story.read("moderation")
     for chapter, tell in chapters.items():
@@ -134,7 +134,7 @@ def _tell_decision(story: Story, record: Record) -> None:
 
 def _tell_past(story: Story, record: Record) -> None:
     """Reports of the past months, on first comments or answers that are still there: looked at, and left in place."""
-    for key, reporter, reason, days, hours in record["reports"]:
+    for key, reporter, reason, days, hours in sorted(record["reports"], key=lambda told: -told[3]):
         question = _question(story, key)
         slug = next(slug for slug, id in story.communities.items() if id == question.community_id)
         remark = db.session.scalars(select(Comment).where(Comment.contribution_id == question.id).limit(1)).first()

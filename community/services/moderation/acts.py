@@ -92,6 +92,7 @@ TARGETS: Vocabulary = {
     "organisation": _l("organisme"),
     "sweep": _l("nettoyage"),
     "invitation": _l("invitation"),
+    "platform_invitation": _l("invitation"),
     "outbox": _l("événement"),
     "blob": _l("fichier"),
 }

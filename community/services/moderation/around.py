@@ -59,7 +59,8 @@ def item_of(id: int | None) -> Contribution | None:
 def _posts(item: Contribution, judged: Comment | None) -> list[Piece]:
     """The head, the text and its two neighbours; when a comment is judged, the comments beside it. Two statements."""
     head_id = item.thread_id or item.id
-    near = or_(Contribution.id.in_({head_id, item.id}), Contribution.thread_id == head_id)
+    near = or_(Contribution.id == head_id, Contribution.thread_id == head_id)
+    shown = or_(Contribution.id == item.id, Contribution.published_at.is_not(None))  # nobody's draft, nor what waits
     rows = db.session.execute(
         select(
             Contribution.id,
@@ -72,7 +73,7 @@ def _posts(item: Contribution, judged: Comment | None) -> list[Piece]:
             Member.display_name.label("author_name"),
         )
         .join(Member, Member.id == Contribution.author_id)
-        .where(near)
+        .where(near, shown)
         .order_by(Contribution.id)
         .limit(200)
     ).all()

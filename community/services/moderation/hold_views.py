@@ -18,7 +18,7 @@ from community.services.moderation.around import Around, around
 from community.services.moderation.forms import RefusalForm, RulesForm, usual
 from community.services.moderation.holds import refuse, release
 from community.services.moderation.models import Hold
-from community.services.moderation.notices import reasons_in_words
+from community.services.moderation.notices import reasons_for_desk
 from community.services.moderation.queries import counts_waiting, hold_for, holds_waiting
 from community.services.moderation.rules import rules_of, save_rules
 from community.services.moderation.views import bp, open_desk
@@ -84,7 +84,7 @@ def hold_page(queue: Any, hold: Hold | None, form: RefusalForm | None = None, st
         hold=hold,
         seen=around(hold.contribution_id, hold.comment_id) if hold else Around(),
         form=form or RefusalForm(formdata=None, data=usual("refuse")),
-        reasons_in_words=reasons_in_words,
+        reasons_in_words=reasons_for_desk,
         counts=counts_waiting(current_user),
         entry="holds",
     )

@@ -33,13 +33,17 @@ def notice_on(contribution_id: int, comment_id: int | None = None) -> Notice | N
     return None
 
 
-def reasons_in_words(reasons: list[list[str]]) -> str:
-    """« c’est l’un de vos premiers messages, il contient un mot à vérifier (promotion) »."""
-    return ", ".join(_reason(kind, found) for kind, found in reasons)
+def reasons_in_words(reasons: list[list[str]], vocabulary: str = "hold_reason") -> str:
+    """« c’est l’un de vos premiers messages, il contient un mot à vérifier (promotion) », as the author reads it."""
+    return ", ".join(_reason(label(vocabulary, kind), kind, found) for kind, found in reasons)
 
 
-def _reason(kind: str, found: str) -> str:
-    words = label("hold_reason", kind)
+def reasons_for_desk(reasons: list[list[str]]) -> str:
+    """« Premiers messages, Mots à vérifier (promotion) »: the rules, as moderators name them."""
+    return reasons_in_words(reasons, "hold_rule")
+
+
+def _reason(words: str, kind: str, found: str) -> str:
     if not found:
         return words
     return f"{words} ({label('hold_language', found) if kind == 'language' else found})"

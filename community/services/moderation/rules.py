@@ -11,9 +11,10 @@ from community.core.audit import record
 from community.core.clock import now
 from community.core.db import db
 from community.core.errors import Invalid
+from community.core.i18n import speaking
+from community.core.vocab import label
 from community.people.communities.models import Community
 from community.services.moderation.models import HoldRule
-from community.services.moderation.vocabulary import HOLD_RULES
 
 MOST_WORDS = 300
 #: settings of a rule when it is first turned on
@@ -43,7 +44,7 @@ def save_rules(community: Community | None, user: Any, rules: dict[str, dict[str
     community_id = community.id if community else None
     checked = {kind: _checked(kind, settings) for kind, settings in rules.items()}
     before = rules_of(community_id)
-    changed = [kind for kind in HOLD_RULES if before.get(kind) != checked.get(kind)]
+    changed = [kind for kind in USUAL if before.get(kind) != checked.get(kind)]
     if not changed:
         return
     db.session.execute(delete(HoldRule).where(_of(community_id), HoldRule.kind.in_(changed)))
@@ -52,7 +53,9 @@ def save_rules(community: Community | None, user: Any, rules: dict[str, dict[str
             row = HoldRule(community_id=community_id, kind=kind, settings=checked[kind])
             row.changed_by_id, row.changed_at = user.id, now()
             db.session.add(row)
-    record(user, "moderation.rules_changed", target=community, reason=", ".join(changed), community_id=community_id)
+    with speaking("fr"):
+        names = ", ".join(label("hold_rule", kind) for kind in changed)
+    record(user, "moderation.rules_changed", target=community, reason=names, community_id=community_id)
 
 
 def clean_words(text: str) -> list[str]:

@@ -93,6 +93,7 @@ HOLD_RULES: Vocabulary = {
     "words": _l("Mots à vérifier"),
     "language": _l("Autre langue que le français"),
     "repeated": _l("Texte déjà publié"),
+    "again": _l("Modifié après un refus"),
 }
 #: why a text waits, as its author reads it
 HOLD_REASONS: Vocabulary = {
