@@ -95,7 +95,7 @@ def notification_of(user: Any, id: int) -> Any:
 
 def group_of() -> ColumnElement[int]:
     """What a notification is grouped under: its thread, else its community (negative, so that the two never meet), else 0."""
-    return func.coalesce(Notification.thread_id, -Notification.community_id, 0)
+    return func.coalesce(Notification.thread_id, -Notification.community_id, literal_column("0"))
 
 
 def _entries(user: Any, unread: Any, wanted: list[tuple[int, int]]) -> dict[tuple[int, int], list[Any]]:
