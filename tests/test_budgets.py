@@ -14,6 +14,7 @@ LISTS = [
     "/questions",
     "/fiches",
     "/documents",
+    "/fichiers",
     "/communautes",
     "/membres",
     "/etiquettes",

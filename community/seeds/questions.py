@@ -22,6 +22,7 @@ from community.contributions.models import Contribution
 from community.core.clock import at
 from community.core.db import db
 from community.people.communities.models import Community
+from community.seeds.enclosures import with_files
 
 if TYPE_CHECKING:
     from community.seeds.tell import Story
@@ -87,7 +88,8 @@ def _embargo(story: Story, record: dict[str, Any]) -> date | None:
 def _tell_answer(story: Story, question: Question, told: dict[str, Any], asked: Any, asker: str) -> None:
     written = min(asked + timedelta(days=told.get("days_after", 1)), story.started - timedelta(minutes=20))
     with at(written):
-        answer = answer_question(question, story.user(told["author"]), story.with_citations(told))
+        author = story.user(told["author"])
+        answer = answer_question(question, author, with_files(author, story.with_citations(told), told))
         if told.get("contested"):
             answer.contested = True
     _votes_and_comments(story, answer, told, written)
