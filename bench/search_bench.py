@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sqlite3
 import tempfile
 import time
@@ -161,7 +162,7 @@ def main() -> None:
     parser.add_argument("--folder")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(chosen.folder or temporary)
+        folder = Path(chosen.folder or os.environ.get("BENCH_FOLDER") or temporary)
         folder.mkdir(parents=True, exist_ok=True)
         results = run(folder, chosen.entries, chosen.queries)
     RESULTS.parent.mkdir(exist_ok=True)

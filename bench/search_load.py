@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -114,49 +115,59 @@ def arriving(url: str, entries: int, seconds: int) -> dict[str, Any]:
     """Twenty posts a second, each visible to a reader in another process within two seconds, which searches all the while."""
     context = multiprocessing.get_context("spawn")
     said: Any = context.Queue()
-    reader = context.Process(target=_read, args=(url, seconds, said))
+    run = f"arrivee{int(time.time())}"
+    reader = context.Process(target=_read, args=(url, seconds, run, said))
     reader.start()
     assert said.get(timeout=60) == "ready"
     started = time.monotonic()
     backend = open_backend(url, Synonyms())
-    posts = _posts(entries)
-    written, commits, most = 0, 0, 0
+    posts = _posts(entries, run)
+    written, most = 0, 0
+    costs: list[float] = []
     while (elapsed := time.monotonic() - started) < seconds:
         due = int(elapsed * A_SECOND) - written
         if due <= 0:
             time.sleep(0.01)
             continue
-        backend.apply([next(posts) for _post in range(due)])
-        written, commits = written + due, commits + 1
+        batch = [next(posts) for _post in range(due)]
+        before = time.process_time()
+        backend.apply(batch)
+        costs.append((time.process_time() - before) * 1000)
+        written += due
         most = max(most, len(backend._current().segments))
     told = said.get(timeout=120)
     reader.join(10)
     backend.close()
+    costs.sort()
     return {
         "posts": written,
         "a_second": round(written / seconds, 1),
-        "commits": commits,
+        "commits": len(costs),
+        "commit_cpu_ms_p50": round(costs[len(costs) // 2], 1),
+        "commit_cpu_ms_most": round(costs[-1], 1),
+        "machine_load": round(os.getloadavg()[0], 1),
         "most_segments": most,
         **told,
     }
 
 
-def _posts(base: int) -> Iterator[IndexEntry]:
-    """Posts, each with a word of its own: « arrivee » and the moment when it was posted, in milliseconds."""
+def _posts(base: int, run: str) -> Iterator[IndexEntry]:
+    """Posts, each with a word of its own: « poste » and the moment when it was posted, in milliseconds."""
     rng = random.Random(3)
     for number, entry in enumerate(Corpus().entries(100_000, seed=31)):
-        moment = f"arrivee{int(time.time() * 1000)}n{number}"
+        moment = f"poste{int(time.time() * 1000)}n{number}"
         yield replace(
             entry,
-            id=f"post:{base * 3 + number}",
+            id=f"post:{run}n{number}",
             ref=base * 3 + number,
+            created_at=datetime.now(UTC),
             title=f"{entry.title} {moment} lot{rng.randrange(9)}",
             access=PUBLIC,
-            facets={**entry.facets, "phase": ("arrivee",)},
+            facets={**entry.facets, "phase": (run,)},
         )
 
 
-def _read(url: str, seconds: int, said: Any) -> None:
+def _read(url: str, seconds: int, run: str, said: Any) -> None:
     """A web process: it searches as people do, and looks which posts it sees, by date."""
     backend, corpus = open_backend(url, Synonyms()), Corpus()
     queries = corpus.queries(500, 3, 41)
@@ -171,11 +182,11 @@ def _read(url: str, seconds: int, said: Any) -> None:
         backend.search(SearchRequest(queries[len(times) % len(queries)], PUBLIC))
         times.append((time.perf_counter() - started) * 1000)
         found = backend.search(
-            SearchRequest("", PUBLIC, filters={"phase": ("arrivee",)}, sort="date", limit=2_000, passages=0)
+            SearchRequest("", PUBLIC, filters={"phase": (run,)}, sort="date", limit=2_000, passages=0)
         )
         now = time.time() * 1000
         for hit in found.hits:
-            seen.setdefault(hit.title.split("arrivee")[1].split()[0], now)
+            seen.setdefault(hit.title.split("poste")[1].split()[0], now)
         time.sleep(0.02)
     delays = sorted(moment - int(name.partition("n")[0]) for name, moment in seen.items())
     times.sort()

@@ -106,7 +106,7 @@ class PostgresSource(Source):
             found = found.and_(condition, *(value for way in ways for value in way[1:]))
         if query.every_word and query.terms:
             strict = found.and_(*_every_word(query))
-            found = strict if query.strict or self.count(strict) else found
+            found = strict if query.strict or self.some(strict) else found
         return found
 
     def _within(self, scope: Scope) -> Selection:
@@ -131,7 +131,15 @@ class PostgresSource(Source):
     def titled(self, selection: Selection, words: Collection[str]) -> Selection:
         return selection.and_("terms && %s::text[]", [WORD_LETTER + word for word in words])
 
+    def some(self, selection: Selection) -> bool:
+        query = "SELECT EXISTS (SELECT FROM {entries} WHERE {where})"
+        return self._rows(query, selection.values, where=selection.where)[0][0]
+
     def count(self, selection: Selection) -> int:
+        """Every entry is of one kind: a selection whose kinds were tallied is counted."""
+        tally = self._tallies.get(_name_of(selection))
+        if tally is not None:
+            return sum(n for key, n in tally.items() if key.startswith("kind:"))
         return self._rows("SELECT count(*) FROM {entries} WHERE {where}", selection.values, where=selection.where)[0][0]
 
     def _facet_keys(self) -> list[str]:
@@ -145,7 +153,7 @@ class PostgresSource(Source):
         return {key[1:].partition("=")[0] for key in self._facet_keys()}
 
     def count_values(self, selection: Selection, name: str) -> Mapping[str, int]:
-        asked = (selection.conditions, repr(selection.values))
+        asked = _name_of(selection)
         if asked not in self._tallies:
             query = (
                 "SELECT key, count(*) FROM {entries}, unnest(keys) AS key WHERE {where} "
@@ -222,6 +230,10 @@ class PostgresSource(Source):
 
     def vocabulary(self) -> Collection[str]:
         return self.words_from("", 1_000_000)
+
+
+def _name_of(selection: Selection) -> tuple[Any, ...]:
+    return selection.conditions, repr(selection.values)
 
 
 def _every_word(query: Query) -> tuple[Any, ...]:

@@ -75,10 +75,11 @@ def find(source: Source, request: SearchRequest, synonyms: Synonyms) -> SearchRe
     ranked = ranking(source, request, weights, selection, cursor)
     page = ranked[: request.limit]
     hits = tuple(show(source, doc, score, weights, request.passages) for score, doc in page)
+    facets = facet_counts(source, query, weights, scope, selection)  # first: who tallied a selection has counted it
     return SearchResults(
         hits=hits,
         total=source.count(selection),
-        facets=facet_counts(source, query, weights, scope, selection),
+        facets=facets,
         next_cursor=_next(hits, page, cursor) if len(ranked) > request.limit else None,
         unknown=unknown(source, query, request.readers),
     )
@@ -87,7 +88,7 @@ def find(source: Source, request: SearchRequest, synonyms: Synonyms) -> SearchRe
 def unknown(source: Source, query: Query, readers: frozenset[str]) -> tuple[str, ...]:
     """The words typed that no entry the reader may see holds; what others wrote is not told."""
     visible = Scope(readers=frozenset(readers))
-    missing = [term for term in dict.fromkeys(query.terms) if not source.count(source.select(visible, Query(), [term]))]
+    missing = [term for term in dict.fromkeys(query.terms) if not source.some(source.select(visible, Query(), [term]))]
     typed = surface_forms(query.text)
     return tuple(typed.get(term, term) for term in missing)
 

@@ -53,6 +53,10 @@ class Source(ABC):
     @abstractmethod
     def count(self, selection: Any) -> int: ...
 
+    def some(self, selection: Any) -> bool:
+        """Whether a selection holds anything."""
+        return bool(self.count(selection))
+
     @abstractmethod
     def count_values(self, selection: Any, name: str) -> Mapping[str, int]:
         """How many documents of a selection carry each value of a facet (`kind` is one)."""

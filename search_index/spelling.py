@@ -38,7 +38,7 @@ def corrected(source: Source, text: str, readers: frozenset[str], most: int) -> 
 def _unknown(source: Source, scope: Scope, word: str) -> bool:
     """Whether nothing that the reader may see holds the word; what others wrote is not told."""
     term = term_of(word)
-    return term is not None and not source.count(source.select(scope, Query(), [term]))
+    return term is not None and not source.some(source.select(scope, Query(), [term]))
 
 
 def _as_written(source: Source, visible: Any, word: str) -> str | None:
