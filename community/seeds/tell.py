@@ -25,6 +25,7 @@ from community.seeds.clauses import tell_clauses
 from community.seeds.documents import tell_documents
 from community.seeds.moderation import tell_moderation
 from community.seeds.people import tell_communities, tell_members
+from community.seeds.personal_data import tell_departures
 from community.seeds.questions import tell_links, tell_questions
 from community.seeds.safety import tell_safety
 from community.seeds.sheets import tell_sheets
@@ -74,6 +75,7 @@ def tell() -> Story:
             tell_baskets,
             tell_safety,
             tell_moderation,
+            tell_departures,
         ):
             chapter(story)
             db.session.commit()

@@ -21,7 +21,7 @@ from community.services.personal_data.erasure import ask_erasure, cancel_erasure
 from community.services.personal_data.exports import ask_export
 from community.services.personal_data.forms import OnBehalfForm, PeriodsForm, TextForm
 from community.services.personal_data.models import ErasureMention
-from community.services.personal_data.register import as_markdown, register, security_measures, titled
+from community.services.personal_data.register import as_markdown, days, register, security_measures, titled
 from community.services.personal_data.retention import PERIODS, RULES
 from community.services.personal_data.texts import current_text, publish_text, versions_of
 from community.services.personal_data.views import bp
@@ -141,7 +141,8 @@ def _desk(form: OnBehalfForm) -> str:
         mentions=queries.mentions(),
         runs=queries.runs(),
         labels={name: label for name, label, _rule in RULES},
-        periods=[(period, option(period.option)) for period in PERIODS],
+        periods=PERIODS,
+        days=days,
         entry="personal_data",
     )
 

@@ -120,7 +120,7 @@ def _read_me(account: dict[str, Any]) -> str:
         "- `donnees.json` : tout ce que la plateforme conserve sur vous, par rubrique ;\n"
         "- `textes/` : ce que vous avez écrit, un fichier par contribution, brouillons et textes retirés compris ;\n"
         "- `fichiers/` : les fichiers que vous avez déposés.\n\n"
-        "Les mots de passe et les clés n’y sont pas : la plateforme n’en garde que des empreintes.\n",
+        "Les mots de passe et les clés n’y sont pas : la plateforme n’en garde que des empreintes.",
         name=account["display_name"],
     )
 

@@ -57,10 +57,6 @@ class TextForm(Form):
     note = StringField(_l("Ce qui change, dit aux membres"), validators=[required(), at_least(5), at_most(300)])
 
 
-class EmptyForm(Form):
-    """A button."""
-
-
 def _days(period):
     within = NumberRange(period.least, period.most, message=_l("Entre %(min)d et %(max)d jours."))
     needed = InputRequired(_l("Indiquez un nombre de jours."))

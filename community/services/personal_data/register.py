@@ -30,8 +30,12 @@ class Processing:
 
 
 def days(name: str) -> str:
-    """An option's period in words."""
+    """An option's period in words: whole years and months where it is some."""
     count = option(name)
+    if count % 365 == 0:
+        return ngettext("%(num)d an", "%(num)d ans", count // 365)
+    if count % 30 == 0 and count > 30:
+        return ngettext("%(num)d mois", "%(num)d mois", count // 30)
     return ngettext("%(num)d jour", "%(num)d jours", count)
 
 

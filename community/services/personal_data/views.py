@@ -8,6 +8,7 @@ from flask import Blueprint, Response, flash, render_template, request, session,
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
+from community.abilities.attachments.showing import file_size
 from community.core.clock import now
 from community.core.db import commit
 from community.core.jobs import ask
@@ -20,7 +21,7 @@ from community.people.accounts.throttle import limit_password_checks
 from community.people.accounts.views import proved
 from community.services.personal_data.erasure import ask_erasure, cancel_erasure, erasure_of, is_last_administrator
 from community.services.personal_data.exports import ask_export, exports_of, own_export, require_room
-from community.services.personal_data.forms import EmptyForm, LeaveForm, ProofForm
+from community.services.personal_data.forms import LeaveForm, ProofForm
 from community.services.personal_data.register import days
 from community.services.personal_data.texts import accept_texts, current_text
 
@@ -120,7 +121,7 @@ def _page(form: ProofForm, asked: int | None = None) -> str:
         form=form,
         asked=asked,
         days=days,
-        button=EmptyForm(formdata=None),
+        size=file_size,
     )
 
 
