@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from builders import PASSWORD
 from client import Client, FormParser, forms_of
@@ -178,3 +180,24 @@ def all_forms(page: str):
     parser = FormParser()
     parser.feed(page)
     return parser.forms
+
+
+def test_a_session_says_on_which_day_it_last_served(app, make, visitor, time_machine):
+    """The page only reads: the worker notes the day, once a day."""
+    make.member(email="claire@collines.example")
+    fields = {"email": "claire@collines.example", "password": PASSWORD, "remember": "y"}
+    visitor.submit("/connexion", fields, "/connexion")
+    huey = app.extensions["huey"]
+    huey.flush()
+    visitor.get("/questions")
+    assert not [task for task in huey.pending() if task.name == "seen"]
+    time_machine.move_to(dt.datetime.now(dt.UTC) + dt.timedelta(days=2))
+    visitor.get("/questions")
+    visitor.get("/questions")
+    [task] = [task for task in huey.pending() if task.name == "seen"]
+    huey.flush()
+    task.execute()
+    with app.app_context():
+        sign_in = db.session.query(SignIn).one()
+        assert sign_in.seen_on == dt.datetime.now(dt.UTC).date()
+        assert sign_in.created_at.date() < sign_in.seen_on
