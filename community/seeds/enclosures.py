@@ -27,7 +27,10 @@ def with_files(user: Any, body: str, told: dict[str, Any]) -> str:
 
 
 def calendar(bars: list[list[Any]]) -> bytes:
-    """A PNG: one line a task (words, first month, last month), months along the top."""
+    """A PNG: one line a task (words, first month, last month), months along the top.
+
+    The words have no accents: the font that comes with the library has none, and no other is sure to be there.
+    """
     months = max(int(last) for _words, _first, last in bars)
     step = (WIDTH - LEFT - 40) / months
     picture = Image.new("RGB", (WIDTH, TOP + ROW * len(bars) + 30), PAPER)
