@@ -69,6 +69,8 @@ class Scene:
     question: int
     sheet: int
     draft: int
+    document: int
+    checked: int
 
 
 def tell(site: Site) -> Scene:
@@ -86,7 +88,14 @@ def tell(site: Site) -> Scene:
     firsts = [_subject(site, subject, paul, ines) for subject in (CANTEENS, LIFTS)]
     question, sheet = firsts[0]
     draft = make.sheet(claire, "restauration", "Une fiche commencée", published=False)
-    return Scene(claire, paul, ines, anne, question, sheet, draft)
+    guide = ["Le guide des denrées.", "Allotir par famille de produits.", "Suivre les livraisons."]
+    facts = {"cpv": ["15800000"], "dimensions": ["social"], "tags": ["denrées"], "body": "Pour qui débute."}
+    document = make.document(paul, "restauration", "Guide des livraisons", file=make.file(paul, read=guide), **facts)
+    delicate = ["Rapport.", "La société Traiteur du Lac obtient 14,5/20. Écrire à M. Jean Dupont, 04 94 12 34 56."]
+    checked = make.document(
+        claire, "restauration", "Rapport des livraisons", file=make.file(claire, "r.txt", read=delicate)
+    )
+    return Scene(claire, paul, ines, anne, question, sheet, draft, document, checked)
 
 
 def _subject(site: Site, subject: Subject, asker: int, author: int) -> tuple[int, int]:
