@@ -62,7 +62,7 @@ TEXTS = ("csv", "txt", "md")
 REASONS = {
     "legacy": _l("Format ancien : à télécharger seulement. Une version .docx ou .xlsx pourra être lue ici."),
     "embedded": _l("Ce document contient d’autres fichiers : à télécharger seulement."),
-    "active": _l("Ce PDF contient du code ou des actions automatiques : à télécharger seulement."),
+    "active": _l("Ce fichier contient du code ou des actions automatiques : à télécharger seulement."),
     "restricted": _l("Ce PDF limite la copie ou l’impression : à télécharger seulement."),
     "unreadable": _l("Ce fichier n’a pas pu être lu : à télécharger seulement, avec prudence."),
     "too_heavy": _l("Ce fichier est trop lourd à lire ici : à télécharger seulement."),

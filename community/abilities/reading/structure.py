@@ -52,8 +52,10 @@ CALLING = {
     "connections",
     "image",
 }
+#: elements of OpenDocument that fetch what they name
+ODF_CALLING = {"image", "object", "object-ole", "plugin", "applet", "floating-frame", "section-source", "table-source"}
 PDF_ACTIVE = re.compile(rb"/(JavaScript|JS|Launch|ImportData|GoToE|RichMedia|Rendition|Movie|Sound|XFA)\b")
-PDF_FILES = re.compile(rb"/(EmbeddedFile|EmbeddedFiles|EF|Filespec|FileAttachment)\b")
+PDF_FILES = re.compile(rb"/(EmbeddedFile|EmbeddedFiles|EF|FileAttachment)\b")
 
 
 def check_package(path: Path) -> list[str]:
@@ -64,7 +66,7 @@ def check_package(path: Path) -> list[str]:
         if sizes:
             return sizes
         found = {finding for info in infos for finding in _member(package, info)}
-        found |= _calls(package) | _fields(package)
+        found |= _calls(package) | _fields(package) | _odf_calls(package)
         if _odf_encrypted(package):
             raise Encrypted
         return sorted(found)
@@ -171,6 +173,34 @@ def _fields(package: zipfile.ZipFile) -> set[str]:
             if fields.found:
                 return {"calls_outside"}
     return set()
+
+
+class _OdfCalls:
+    """Hears what an OpenDocument fetches or runs when it is opened."""
+
+    def __init__(self) -> None:
+        self.found: set[str] = set()
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        target = attribute(attributes, "href") or ""
+        if tag == "event-listener" and re.match(r"(?i)(vnd\.sun\.star\.script|macro):", target):
+            self.found.add("code")
+        elif tag in ("dde-source", "dde-connection-decl") or (tag in ODF_CALLING and not _ordinary(target)):
+            self.found.add("calls_outside")
+
+    def end(self, tag: str) -> None:
+        pass
+
+    def data(self, text: str) -> None:
+        pass
+
+
+def _odf_calls(package: zipfile.ZipFile) -> set[str]:
+    reader = _OdfCalls()
+    for name in ("content.xml", "styles.xml"):
+        if name in package.namelist():
+            stream(package, name, reader)
+    return reader.found
 
 
 def check_pdf(path: Path) -> list[str]:

@@ -106,7 +106,8 @@ def wake_files() -> None:
     waiting = exists().where(
         Attachment.id == Event.subject_id, Blob.sha256 == Attachment.sha256, Blob.state == "waiting"
     )
-    parked = update(Event).where(Event.name == "file.stored", Event.parked_at.is_not(None), waiting)
+    unscanned = Event.error.contains(ScannerUnavailable.__name__)
+    parked = update(Event).where(Event.name == "file.stored", Event.parked_at.is_not(None), unscanned, waiting)
     db.session.execute(
         parked.values(parked_at=None, tries=0, due_at=now()).execution_options(synchronize_session=False)
     )

@@ -77,7 +77,7 @@ def reason_words(code: str) -> str:
 def length_words(facts: dict[str, Any]) -> str:
     """« 12 pages », « 3 feuilles »; nothing for what has no pages."""
     count = facts.get("pages") or 0
-    if not count:
+    if not count or (count == 1 and facts.get("unit") == "part"):
         return ""
     return {
         "sheet": lambda: ngettext("%(num)d feuille", "%(num)d feuilles", count),

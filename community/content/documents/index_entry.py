@@ -69,7 +69,7 @@ def _files(ids: Sequence[int]) -> dict[int, Any]:
         .join(DocumentVersion, current)
         .join(Attachment, Attachment.id == DocumentVersion.attachment_id)
         .join(Blob, Blob.sha256 == Attachment.sha256)
-        .where(Document.id.in_(ids), Blob.state == "ready", Blob.scan.in_(("off", "clean")))
+        .where(Document.id.in_(ids), Blob.state.in_(("ready", "download_only")), Blob.scan.in_(("off", "clean")))
     )
     return {row.id: row for row in db.session.execute(query)}
 

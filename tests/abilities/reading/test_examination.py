@@ -149,6 +149,14 @@ def remote_template() -> bytes:
     return replaced(make_file("docx"), "word/_rels/document.xml.rels", b"</Relationships>", relation)
 
 
+def odt_with(element: str) -> bytes:
+    names = (
+        b'xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:script="urn:oasis:names:tc:opendocument:xmlns:script:1.0"'
+    )
+    content = files._odf("text", f"<office:text>{element}</office:text>")
+    return replaced(content, "content.xml", b"<office:document-content ", b"<office:document-content " + names + b" ")
+
+
 def with_doctype() -> bytes:
     bomb = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><w:document'
     return replaced(make_file("docx"), "word/document.xml", b"<w:document", bomb)
@@ -178,6 +186,16 @@ MARKED = {
     ),
     "remote-template": (remote_template, "docx", "calls_outside"),
     "dde": (dde_docx, "docx", "calls_outside"),
+    "remote-image-odt": (
+        lambda: odt_with('<text:p><draw:image xlink:href="https://mechant.example/p.png"/></text:p>'),
+        "odt",
+        "calls_outside",
+    ),
+    "macro-event-odt": (
+        lambda: odt_with('<script:event-listener xlink:href="vnd.sun.star.script:x"/>'),
+        "odt",
+        "active",
+    ),
     "not-a-pdf": (lambda: b"%PDF-1.7\n" + b"rien " * 300 + b"\nstartxref\n0\n%%EOF", "pdf", "unreadable"),
     "doctype": (with_doctype, "docx", "unreadable"),
     "not-xml": (

@@ -221,6 +221,24 @@ def test_reading_again_changes_nothing(app, examined, known):
     assert (again.state, again.pages, again.facts) == (found.state, found.pages, found.facts)
 
 
+def test_the_worker_reads_in_a_thread_of_its_own(app, store, known):
+    from community.core.jobs import SlowLane
+
+    id = store(make_file("txt"), "a.txt")
+    lane = SlowLane(app)
+    lane.start()
+    try:
+        for _moment in range(100):
+            if known(id).state == "ready":
+                break
+            time.sleep(0.05)
+    finally:
+        lane.stop()
+        lane.join(10)
+    assert known(id).state == "ready"
+    assert not lane.is_alive()
+
+
 def test_slow_events_wait_for_their_own_lane(app, store, known):
     from community.core.outbox import drain, pending
 
