@@ -58,7 +58,7 @@ def show(id: int, slug: str | None = None):
     return render_template(
         "members/show.html",
         member=member,
-        may_vouch=member.organisation_id is not None and can_vouch_for(current_user, id, community_ids_of(id)),
+        may_vouch=member.organisation_id is not None and _may_vouch(id),
         expertise=expertise_of([id])[id],
         communities=communities_of(id, community_visible_to(current_user)),
         feed=member_feed(current_user, id, request.args.get("page")),
@@ -96,9 +96,15 @@ def withdraw_vouch(id: int):
     return _judge_organisation(id, withdraw_voucher)
 
 
+def _may_vouch(id: int) -> bool:
+    """Asked of everybody who opens a profile: only of moderators does it depend on where the person is a member."""
+    places = community_ids_of(id) if current_user.moderated_ids else ()
+    return can_vouch_for(current_user, id, places)
+
+
 def _judge_organisation(id: int, judge: Callable[[Member, Any], None]):
     find_member(id)
-    require(can_vouch_for(current_user, id, community_ids_of(id)))
+    require(_may_vouch(id))
     judge(get_member(id), current_user)
     commit()
     return see_other(url_for("members.show", id=id))
