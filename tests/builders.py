@@ -278,7 +278,7 @@ def _keep_reading(sha256: str, pages: list[str]) -> None:
         path = Path(folder) / "pages.jsonl"
         lines = [json.dumps({"label": f"Page {number}", "text": text}) for number, text in enumerate(pages, start=1)]
         path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-        keep_outcome(sha256, Outcome(facts=facts, text_state="done", pages=path))
+        keep_outcome(sha256, Outcome(facts=facts, text_state="done" if pages else "none", pages=path))
 
 
 def _add_expertise(member: Any, labels: list[str]) -> None:

@@ -22,7 +22,7 @@ AROUND = 90
 MOST_PLACES = 4
 MOST_FINDINGS = 1000
 #: in the order in which a page shows them
-KINDS = ("tenderer", "price", "signature", "iban", "siret", "name", "email", "phone")
+KINDS = ("unread", "tenderer", "price", "signature", "iban", "siret", "name", "email", "phone")
 #: how far each visibility opens, the widest first
 WIDTHS = ("public", "platform", "members")
 
@@ -117,6 +117,10 @@ class Finding:
     def rank(self) -> int:
         """Where its kind comes on a page: what is most delicate first."""
         return KINDS.index(self.kind)
+
+
+#: a file whose words are out of reach (an image, a scan): its author alone can say that it may be read
+UNREAD = Finding("unread", "unread", ())
 
 
 class Unanswered(Invalid):

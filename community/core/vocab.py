@@ -175,6 +175,7 @@ LICENCES: Vocabulary = {
     "unknown": _l("À vérifier auprès de l’émetteur"),
 }
 REDACTION_KINDS: Vocabulary = {
+    "unread": _l("Fichier à relire vous-même"),
     "tenderer": _l("Nom d’un candidat près d’une note"),
     "price": _l("Prix au milieu d’une analyse"),
     "signature": _l("Bloc de signature"),

@@ -14,22 +14,20 @@ from sqlalchemy import select
 from community.abilities.attachments.models import Blob, BlobPage
 from community.content.documents.models import Document, DocumentVersion
 from community.core.db import db
-from community.core.redaction import Finding, answered, findings, from_json, to_json, unanswered
+from community.core.redaction import UNREAD, Finding, answered, findings, from_json, to_json, unanswered
 
 
 @dataclass(frozen=True)
 class Check:
     """Where a document stands on its way out.
 
-    ``state``: reading (the file is not read yet), refused (the file was), to_answer, or ready. ``unread``: nothing could be
-    read in the file, so that nothing was looked at.
+    ``state``: reading (the file is not read yet), refused (the file was), to_answer, or ready.
     """
 
     state: str
     about: list[Finding] = field(default_factory=list)
     inside: list[Finding] = field(default_factory=list)
     left: list[Finding] = field(default_factory=list)
-    unread: bool = False
 
     @property
     def findings(self) -> list[Finding]:
@@ -56,7 +54,7 @@ def check_of(document: Document, version: DocumentVersion | None) -> Check:
     inside = from_json(version.findings)
     known = {one.digest for one in inside}
     left = [one for one in left if one.digest not in known] + unanswered(inside, version.answers, visibility)
-    return Check("to_answer" if left else "ready", about, inside, left, blob.text_state != "done")
+    return Check("to_answer" if left else "ready", about, inside, left)
 
 
 def is_read(blob: Blob) -> bool:
@@ -67,11 +65,15 @@ def is_read(blob: Blob) -> bool:
 
 
 def look_at(version: DocumentVersion) -> None:
-    """Keep what the file of a version holds that may not be for everybody. Looking again changes nothing."""
+    """Keep what the file of a version holds that may not be for everybody. Looking again changes nothing.
+
+    Where no word could be read, that is what is found: an image may show anything.
+    """
     blob = version.attachment.blob
     if version.findings is None and is_read(blob) and blob.is_open:
         query = select(BlobPage.number, BlobPage.text).where(BlobPage.sha256 == blob.sha256).order_by(BlobPage.number)
-        version.findings = to_json(findings((row.number, row.text) for row in db.session.execute(query)))
+        found = findings((row.number, row.text) for row in db.session.execute(query))
+        version.findings = to_json([UNREAD, *found] if blob.text_state != "done" else found)
 
 
 def answer(document: Document, version: DocumentVersion | None, user: Any, marks: Collection[str], words: str) -> None:

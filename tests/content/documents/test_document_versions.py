@@ -83,6 +83,18 @@ def test_findings_wait_for_their_answers(make, ines, pdf, client_of, visitor, dr
     assert visitor.get(f"/documents/{id}", follow_redirects=True).status_code == 200
 
 
+def test_a_file_without_words_is_not_published_unseen(make, ines, client_of, visitor, drain):
+    """A scan, an image: nothing was looked for in it, and its author says that it was read."""
+    id = make.document(ines, title="Délibération numérisée", file=make.file(ines, read=[]))
+    drain()
+    assert visitor.get(f"/documents/{id}").status_code == 404
+    mine = client_of(ines)
+    assert "rien n’y a été cherché" in mine.get(f"/documents/{id}/occultation").text
+    assert "Fichier à relire vous-même" in mine.post(f"/documents/{id}/occultation").text
+    assert mine.post(f"/documents/{id}/occultation", {"public": "unread"}).status_code == 303
+    assert visitor.get(f"/documents/{id}", follow_redirects=True).status_code == 200
+
+
 def test_asking_again_does_not_publish_what_has_no_answer(make, ines, pdf, client_of, visitor, drain):
     id = make.document(ines, title="Rapport des denrées", file=pdf(DELICATE))
     drain()
