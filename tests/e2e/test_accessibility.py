@@ -46,6 +46,7 @@ CLAIRE = {
     "search": "/recherche?q=allotir+les+denr%C3%A9es",
     "tags": "/etiquettes",
     "notifications": "/notifications",
+    "own files": "/fichiers",
     "help": "/aide",
 }
 INES = {"question": "/questions/{question}", "edit": "/questions/{question}/modifier"}

@@ -8,6 +8,7 @@ import re
 import pytest
 from files import make_file, photo_with_gps, picture
 from playwright.sync_api import Page, expect
+from test_accessibility import faults
 
 MEGABYTE = 1024 * 1024
 #: gives a file to the page as a drag or a paste would
@@ -100,6 +101,7 @@ def test_what_is_refused_says_why_and_what_failed_is_tried_again(asking):
     expect(row(page, "faux.pdf")).to_contain_text("Renommez-le en « faux.docx »")
     expect(row(page, "vide.txt")).to_contain_text("vide")
     expect(page.locator(".editor textarea")).not_to_have_value(re.compile("Envoi de|faux"))
+    assert faults(page) == []
     page.route("**/fichiers", lambda route: route.abort())
     choose(page, ("notes.txt", b"une note"))
     expect(row(page, "notes.txt")).to_contain_text("Pas de connexion")
