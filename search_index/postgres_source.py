@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from search_index.analysis import terms
 from search_index.postgres_store import ALL, KEY_LETTER, WORD_LETTER, State
 from search_index.query import Query
 from search_index.recipe import keys_of
@@ -217,6 +218,9 @@ class PostgresSource(Source):
     def tags(self, doc: int) -> tuple[str, ...]:
         return tuple(self._entry(doc).record["facets"].get("tag", ()))
 
+    def title_terms(self, doc: int) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(terms(self._entry(doc).record["title"])))
+
     def weight(self, doc: int, key: str) -> float:
         return self._entry(doc).impacts.get(key, 0.0)
 
@@ -239,9 +243,9 @@ def _name_of(selection: Selection) -> tuple[Any, ...]:
 def _every_word(query: Query) -> tuple[Any, ...]:
     """The condition that an entry holds every word typed, or what also means it, and its parameters."""
     ways, values = [], []
-    for terms, phrase in query.wordings():
-        parts = ["terms && %s::text[]"] * len(terms)
-        values += [keys_of(term) for term in terms]
+    for words, phrase in query.wordings():
+        parts = ["terms && %s::text[]"] * len(words)
+        values += [keys_of(term) for term in words]
         if phrase:
             condition, *more = _phrase(phrase)
             parts.append(condition)

@@ -10,6 +10,7 @@ from typing import Any
 
 from whoosh.reading import SegmentReader
 
+from search_index.analysis import terms
 from search_index.bits import FEW, bits_of, flags_of
 from search_index.mapped import MappedStorage
 from search_index.postings import NOTHING, Postings, postings_of, read_postings
@@ -45,7 +46,7 @@ class Segment:
         self._readable: dict[frozenset[str], int] = {}
         self._flags: tuple[int, bytes] | None = None
         self._forward: dict[str, list[tuple[int, ...]]] = {}
-        self._tags: dict[int, tuple[str, ...]] = {}
+        self._headings: dict[int, tuple[tuple[str, ...], tuple[str, ...]]] = {}
         self._by_date: array | None = None
         self._vocabulary: list[str] | None = None
         self._kind_keys: list[str] | None = None
@@ -249,10 +250,13 @@ class Segment:
                 self._stamps = array("I", (self._stamp_column[i] for i in range(self.size)))
             return self._stamps
 
-    def tags(self, docnum: int) -> tuple[str, ...]:
-        known = self._tags.get(docnum)
+    def heading(self, docnum: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The tags of a document, and the different terms of its title."""
+        known = self._headings.get(docnum)
         if known is None:
-            known = self._tags[docnum] = self.record(docnum)["facets"].get("tag", ())
+            record = self.record(docnum)
+            titled = tuple(dict.fromkeys(terms(record["title"])))
+            known = self._headings[docnum] = (record["facets"].get("tag", ()), titled)
         return known
 
     def record(self, docnum: int) -> dict[str, Any]:

@@ -78,6 +78,10 @@ class Source(ABC):
     def tags(self, doc: Any) -> tuple[str, ...]: ...
 
     @abstractmethod
+    def title_terms(self, doc: Any) -> tuple[str, ...]:
+        """The different terms of a document's title."""
+
+    @abstractmethod
     def weight(self, doc: Any, key: str) -> float:
         """The weight of a posting in one document, 0 when the term is not there."""
 

@@ -104,7 +104,10 @@ class WhooshSource(Source):
         return self.snapshot.record(doc)
 
     def tags(self, doc: DocId) -> tuple[str, ...]:
-        return self.snapshot.segments[doc[0]].tags(doc[1])
+        return self.snapshot.segments[doc[0]].heading(doc[1])[0]
+
+    def title_terms(self, doc: DocId) -> tuple[str, ...]:
+        return self.snapshot.segments[doc[0]].heading(doc[1])[1]
 
     def weight(self, doc: DocId, key: str) -> float:
         return self.snapshot.segments[doc[0]].postings(key).weight(doc[1])

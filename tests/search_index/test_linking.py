@@ -62,3 +62,18 @@ def test_numerals_and_dates_are_no_reason(backend):
     )
     found = backend.related("Deux ou quatre ans de fournitures scolaires ?", "Décision en mars", readers=PUBLIC)
     assert set(found[0].reasons) == {"fournitures", "scolaires"}
+
+
+def test_a_title_that_speaks_of_nothing_else_comes_first(backend):
+    others = [entry(f"question:{i}", f"Sujet divers numéro {i}", "Texte sans rapport.") for i in range(10, 40)]
+    backend.apply(
+        [entry("sheet:1", "Broyeur de branches et tondeuse"), entry("sheet:2", "Broyeur de branches"), *others]
+    )
+    found = backend.related("Un broyeur de branches", readers=PUBLIC)
+    assert ids(found)[0] == "sheet:2" and found[0].score <= 1
+    longer = backend.related("Un broyeur de branches et une tondeuse", readers=PUBLIC)
+    assert ids(longer)[0] == "sheet:1"
+
+
+def test_typing_says_why(sheets):
+    assert sheets.suggest("denrees allot", PUBLIC)[0].reasons in (("denrées", "allotir"), ("allotir", "denrées"))
