@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import exists, false, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
@@ -20,7 +20,7 @@ from community.people.accounts.identity import hash_key
 from community.people.accounts.models import Member
 from community.people.communities import mails
 from community.people.communities.actions import add_member, count_requests
-from community.people.communities.models import Community, Invitation, JoinRequest, Membership
+from community.people.communities.models import Community, Invitation, JoinRequest, Membership, Sanction
 
 VALID_FOR = timedelta(days=21)
 
@@ -97,10 +97,10 @@ def invite(community: Community, user: Any, email: str, role: str = "member", me
     """Send an address a link that opens this community, member of the platform or not.
 
     Inviting again while an invitation waits renews it, with a new link. None when the address belongs to a member
-    of the community already.
+    of the community already, or to somebody whom it keeps out.
     """
     email = email.strip().lower()
-    if _is_inside(community.id, email):
+    if _is_inside(community.id, email) or _is_kept_out(community, email):
         return None
     token = secrets.token_urlsafe(32)
     invitation = _new_or_waiting(community, email, user.id)
@@ -152,6 +152,18 @@ def _must_be_open(invitation: Invitation) -> None:
 def _is_inside(community_id: int, email: str) -> bool:
     place = select(Membership.member_id).join(Member, Member.id == Membership.member_id)
     return db.session.scalar(place.where(Membership.community_id == community_id, Member.email == email)) is not None
+
+
+def _is_kept_out(community: Community, email: str) -> bool:
+    """The member who has this address is banned from the community, or of a quality that it does not welcome."""
+    banned = exists().where(
+        Sanction.member_id == Member.id,
+        Sanction.community_id == community.id,
+        Sanction.kind == "ban",
+        Sanction.lifted_at.is_(None),
+    )
+    barred = Member.quality.in_(community.barred) if community.barred else false()
+    return db.session.scalar(select(Member.id).where(Member.email == email, or_(banned, barred))) is not None
 
 
 def _new_or_waiting(community: Community, email: str, inviter_id: int) -> Invitation:

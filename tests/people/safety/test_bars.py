@@ -9,7 +9,7 @@ from community.core.db import db
 from community.core.mail import MailMessage
 from community.people.accounts.identity import identity_of
 from community.people.accounts.models import Member
-from community.people.communities.models import Community, Membership
+from community.people.communities.models import Community, Invitation, Membership
 from community.permissions import (
     can_join,
     can_post_in,
@@ -75,10 +75,18 @@ def test_a_moderator_bars_firms_and_those_inside_are_told(app, make, client_of, 
         db.session.remove()
 
 
-def test_an_invitation_to_somebody_barred_is_not_shown_nor_accepted(app, make, client_of):
-    make.community("cantines", visibility="members", access="invitation", name="Cercle fermé", barred=["firm"])
+def test_somebody_barred_is_not_invited_and_an_older_invitation_opens_nothing(app, make, client_of):
+    make.community("cantines", visibility="members", access="invitation", name="Cercle fermé")
     moderator = client_of(make.member(communities={"cantines": "moderator"}))
     firm = client_of(make.member(email="paul@firme.example", quality="firm"))
-    assert moderator.post("/communautes/cantines/invitations", {"addresses": "paul@firme.example"}).status_code == 303
+    invitations = "/communautes/cantines/invitations"
+    assert moderator.post(invitations, {"addresses": "paul@firme.example"}).status_code == 303
+    assert "Cercle fermé" in firm.get("/communautes").text
+    assert moderator.post("/communautes/cantines/modifier", FORM | {"barred": ["firm"]}).status_code == 303
     assert "Cercle fermé" not in firm.get("/communautes").text
     assert firm.post("/invitations/1/acceptation").status_code == 403
+    make.member(email="luc@firme.example", quality="firm")
+    assert moderator.post(invitations, {"addresses": "luc@firme.example"}).status_code == 303
+    with app.app_context():
+        assert list(db.session.scalars(select(Invitation.email))) == ["paul@firme.example"]
+        db.session.remove()
