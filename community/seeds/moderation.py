@@ -129,7 +129,7 @@ def _tell_decision(story: Story, record: Record) -> None:
         wanted = Wanted(record["action"], record["message"].strip())
         decision = decide(case, wanted, story.user(record["decided_by"]))
     with at(said + timedelta(hours=30)):
-        appeal(decision, record["appeal"], author)
+        appeal(decision, record["appeal"])
 
 
 def _tell_past(story: Story, record: Record) -> None:

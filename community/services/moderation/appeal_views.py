@@ -47,7 +47,7 @@ def contest(id: int):
     require(can_appeal(current_user, row), _("Cette décision est déjà annulée."))
     if not form.validate_on_submit():
         return decision_page(row, form, 422)
-    make_appeal(row, form.words.data, current_user)
+    make_appeal(row, form.words.data)
     commit()
     flash(_("Votre contestation est transmise à une autre personne que celle qui a décidé."), "good")
     return see_other(url_for("moderation.decision", id=id))

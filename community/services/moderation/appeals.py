@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 from flask_babel import gettext as _
@@ -18,25 +19,30 @@ from community.core.outbox import emit
 from community.services.moderation.around import item_of
 from community.services.moderation.decisions import reverse
 from community.services.moderation.holds import author_of, publish_comment_of
+from community.services.moderation.locks import take
 from community.services.moderation.models import Appeal, Decision, Hold
 
 
-def appeal(decision: Decision, words: str, user: Any = None) -> Appeal:
-    """Contest a decision. The database keeps one appeal for each; sending it twice gives the first one."""
+def appeal(decision: Decision, words: str) -> Appeal:
+    """Contest a decision. The database keeps one appeal for each; sending it twice gives the first one.
+
+    Whoever contests does so as the decision knows them: a pseudonym stays one, in the log too.
+    """
     row = Appeal(decision_id=decision.id, words=words)
     try:
         with db.session.begin_nested():
             db.session.add(row)
     except IntegrityError:
         return db.session.scalars(select(Appeal).where(Appeal.decision_id == decision.id)).one()
-    record(user, "appeal.made", target=decision, community_id=decision.community_id)
-    emit("appeal.made", row, actor=user)
+    author = SimpleNamespace(id=decision.member_id)
+    record(author, "appeal.made", target=decision, community_id=decision.community_id)
+    emit("appeal.made", row, actor=author)
     return row
 
 
 def settle_appeal(row: Appeal, user: Any, state: str, answer: str) -> None:
     """Confirm the decision ("upheld"), or annul it ("reversed") and put everything back."""
-    db.session.refresh(row, with_for_update=True)
+    take(row, "state")
     if row.state != "pending":
         raise Conflict(_("Quelqu’un a déjà répondu à cette contestation."))
     row.state, row.answer, row.decided_at, row.decided_by_id = state, answer, now(), user.id

@@ -25,6 +25,7 @@ from community.people.communities import sanctions
 from community.people.communities.models import Community
 from community.services.moderation import measures
 from community.services.moderation.around import item_of
+from community.services.moderation.locks import take
 from community.services.moderation.models import Appeal, Decision
 
 #: how long whoever decided may simply take it back
@@ -60,7 +61,7 @@ class Wanted:
 
 def decide(case: FlagCase, wanted: Wanted, user: Any) -> Decision:
     """Settle a case: do it, write it down, tell the author and the reporters (see handlers.py)."""
-    db.session.refresh(case, with_for_update=True)
+    take(case, "closed_at")
     if case.closed_at is not None:
         raise Conflict(_("Quelqu’un a déjà décidé entre-temps."))
     item, comment = subject_of(case)

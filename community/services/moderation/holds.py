@@ -28,6 +28,7 @@ from community.people.accounts.identity import identity_of
 from community.people.accounts.pseudonyms import owner_of
 from community.services.moderation.around import item_of
 from community.services.moderation.detection import foreign_language, is_near, links_in, words_found
+from community.services.moderation.locks import take
 from community.services.moderation.models import Decision, Hold
 from community.services.moderation.rules import rules_for
 from community.services.moderation.vocabulary import HOLD_REASONS
@@ -173,7 +174,7 @@ def _hold(reasons: Reasons, **subject: Any) -> None:
 
 
 def _settle(hold: Hold, user: Any, state: str) -> None:
-    db.session.refresh(hold, with_for_update=True)
+    take(hold, "state")
     if hold.state != "waiting":
         raise Conflict(_("Quelqu’un s’en est occupé entre-temps."))
     hold.state, hold.decided_at, hold.decided_by_id = state, now(), user.id

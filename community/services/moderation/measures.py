@@ -96,9 +96,9 @@ def move_back(item: Contribution, _comment: Comment | None, user: Any, before: B
 def reword(item: Contribution, comment: Comment | None, user: Any, body: str, title: str = "") -> Before:
     """Correct a text; its history keeps what it said."""
     if comment is not None:
-        before = {"body": comment.body}
+        former = comment.body
         edit_comment(comment, item, user, body)
-        return before
+        return {"body": former}
     if item.kind not in REWORDED:
         raise Invalid(_("Ce texte se corrige par une proposition ou une nouvelle version, depuis sa page."))
     before = {"revision": item.revisions_count}
