@@ -163,12 +163,12 @@ def _second_factors() -> None:
 
 def _fill_name_keys() -> None:
     """Organisations written before have no key yet: the one that the model would have given them."""
-    from community.core.slugs import slugify
+    from community.people.accounts.organisation_models import name_key
 
     table = sa.table("organisation", sa.column("id", sa.Integer), sa.column("name"), sa.column("name_key"))
     connection = op.get_bind()
     for row in connection.execute(sa.select(table.c.id, table.c.name)).all():
-        connection.execute(table.update().where(table.c.id == row.id).values(name_key=f"-{slugify(row.name)}"))
+        connection.execute(table.update().where(table.c.id == row.id).values(name_key=name_key(row.name)))
 
 
 def downgrade() -> None:

@@ -13,6 +13,12 @@ from community.core.db import Instant, JsonText, Model
 from community.core.slugs import slugify
 
 
+def name_key(name: str) -> str:
+    """The name without accents or capitals, a hyphen before every word; whole, so that long names stay different."""
+    words = [slugify(word) for word in name.split() if any(character.isalnum() for character in word)]
+    return f"-{'-'.join(words)}"[:180]
+
+
 class Organisation(Model):
     """A member's employer. ``territory`` is a département's or région's code; ``siret`` is 14 digits or nothing.
 
@@ -33,7 +39,7 @@ class Organisation(Model):
 
     @validates("name")
     def _keep_name_key(self, _field: str, name: str) -> str:
-        self.name_key = f"-{slugify(name)}"
+        self.name_key = name_key(name)
         return name
 
 

@@ -14,10 +14,9 @@ from community.core.clock import now
 from community.core.db import db
 from community.core.errors import Conflict, NotFound
 from community.core.outbox import emit
-from community.core.slugs import slugify
 from community.people.accounts.domains import domain_of, parents
 from community.people.accounts.models import Member
-from community.people.accounts.organisation_models import Organisation, OrganisationDomain
+from community.people.accounts.organisation_models import Organisation, OrganisationDomain, name_key
 
 MOST_PROPOSED = 400
 
@@ -35,7 +34,7 @@ def find_or_add_organisation(name: str, type: str, territory: str) -> Organisati
     Capitals and accents make no difference; one that was merged gives the one that was kept. Without a type, the only
     organisation of that name is meant.
     """
-    same = select(Organisation).where(Organisation.name_key == f"-{slugify(name)}")
+    same = select(Organisation).where(Organisation.name_key == name_key(name))
     if type:
         same = same.where(Organisation.type == type, Organisation.territory == territory)
     known = db.session.scalars(same.order_by(Organisation.merged_into_id.is_not(None), Organisation.id)).first()
@@ -52,7 +51,7 @@ def find_or_add_organisation(name: str, type: str, territory: str) -> Organisati
 
 def only_organisation_named(name: str) -> Organisation | None:
     """The organisation of this name when there is exactly one; so its type and territory need not be typed."""
-    same = (Organisation.name_key == f"-{slugify(name)}", Organisation.merged_into_id.is_(None))
+    same = (Organisation.name_key == name_key(name), Organisation.merged_into_id.is_(None))
     found = db.session.scalars(select(Organisation).where(*same).limit(2)).all()
     return found[0] if len(found) == 1 else None
 
@@ -134,15 +133,27 @@ def _has_domain(organisation_id: int | None, email: str) -> bool:
 # --- administration ---------------------------------------------------------------------------------------------------
 
 
+def add_organisation(user: Any, domains: Sequence[str], **values: Any) -> Organisation:
+    """Write a record down before anybody comes from there; Conflict when there is one already."""
+    organisation = Organisation(**values)
+    try:
+        with db.session.begin_nested():
+            db.session.add(organisation)
+    except IntegrityError as error:
+        raise Conflict() from error
+    set_domains(organisation.id, domains)
+    record(user, "organisation.added", organisation)
+    return organisation
+
+
 def edit_organisation(organisation: Organisation, user: Any, domains: Sequence[str], **values: Any) -> None:
     """Change a record; the members whose address is at one of its domains are proved again, the others no longer."""
     shown = (organisation.name, organisation.type, organisation.territory)
-    for name, value in values.items():
-        setattr(organisation, name, value)
     try:
-        db.session.flush()
+        with db.session.begin_nested():
+            for name, value in values.items():
+                setattr(organisation, name, value)
     except IntegrityError as error:
-        db.session.rollback()
         raise Conflict() from error
     set_domains(organisation.id, domains)
     prove_members(organisation.id)

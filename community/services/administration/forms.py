@@ -12,9 +12,9 @@ from wtforms.validators import InputRequired, Optional, ValidationError
 from community.core.forms import Form, at_most, required
 from community.core.siret import is_siret, tidy_siret
 from community.core.vocab import options
-from community.people.accounts.domains import parse_domains
+from community.people.accounts.domains import is_within, parse_domains
 from community.people.accounts.forms import normal_email, territory_choices, tidy_name
-from community.people.accounts.policy import FREE_MAIL_RULES, MODES
+from community.people.accounts.policy import FREE_MAIL_RULES, MODES, policy
 
 MOST_ADDRESSES = 50
 
@@ -77,7 +77,7 @@ class OrganisationForm(Form):
     type = SelectField(_l("Type d’organisme"), validators=[required()])
     territory = SelectField(_l("Territoire"), validators=[required()])
     siret = StringField(_l("SIRET"), validators=[at_most(40)], render_kw={"inputmode": "numeric"})
-    population_band = SelectField(_l("Strate"))
+    population_band = SelectField(_l("Strate"), default="")
     domains = TextAreaField(_l("Domaines de messagerie"), validators=[at_most(4000), _no_wrong_domain])
 
     def __init__(self, **kwargs: Any) -> None:
@@ -89,6 +89,12 @@ class OrganisationForm(Form):
     def validate_siret(self, field: Any) -> None:
         if field.data and not is_siret(tidy_siret(field.data)):
             raise ValidationError(_("Ce SIRET n’existe pas : vérifiez ses 14 chiffres, sa clé n’est pas bonne."))
+
+    def validate_domains(self, field: Any) -> None:
+        """Anybody opens a letter box at a free mail: an address there proves no employer."""
+        free = [name for name in self.domain_names() if is_within(name, policy().denied)]
+        if free:
+            raise ValidationError(_("Ces messageries sont ouvertes à tous : %(list)s", list=", ".join(free)))
 
     def values(self) -> dict[str, Any]:
         """The record's columns."""

@@ -17,6 +17,7 @@ from community.people.accounts.organisation_merges import (
     undo_merge,
 )
 from community.people.accounts.organisations import (
+    add_organisation,
     count_members_of,
     domains_of,
     edit_organisation,
@@ -36,6 +37,28 @@ def organisation_list():
     return render_template(
         "admin/organisations.html", page=page, text=text, type=type, doubles=suggested_doubles(), entry="organisations"
     )
+
+
+@bp.route("/admin/organisations/nouvelle", methods=["GET", "POST"])
+@login_required
+@administrators
+def new_organisation():
+    form = OrganisationForm()
+    if not form.validate_on_submit():
+        return new_page(form, 422 if request.method == "POST" else 200)
+    try:
+        added = add_organisation(current_user, form.domain_names(), **form.values())
+    except Conflict:
+        form.name.errors = [_("Une fiche a déjà ce nom, ce type et ce territoire.")]
+        return new_page(form, 422)
+    id = added.id
+    commit()
+    flash(_("La fiche est enregistrée."), "success")
+    return see_other(url_for("admin.organisation", id=id))
+
+
+def new_page(form: OrganisationForm, status: int) -> tuple[str, int]:
+    return render_template("admin/new_organisation.html", form=form, entry="organisations"), status
 
 
 @bp.route("/admin/organisations/<int:id>", methods=["GET", "POST"])

@@ -15,10 +15,11 @@ from community.core.db import db
 from community.core.errors import NotFound
 from community.core.paging import Key, Page, paginate
 from community.core.slugs import slugify
-from community.people.accounts.domains import domain_of
+from community.people.accounts.domains import domain_of, is_within
 from community.people.accounts.models import Member, Organisation, SignIn
 from community.people.accounts.organisation_models import OrganisationDomain
 from community.people.accounts.organisations import count_members_of, domains_of
+from community.people.accounts.policy import policy
 from community.people.accounts.security_models import (
     Application,
     ExternalIdentity,
@@ -187,4 +188,6 @@ def suggested_domains(organisation_id: int, known: Sequence[str]) -> list[str]:
     for email in db.session.scalars(emails.limit(500)):
         domain = domain_of(email)
         counts[domain] = counts.get(domain, 0) + 1
-    return [name for name in sorted(counts, key=lambda name: -counts[name]) if name and name not in known][:5]
+    free = policy().denied
+    ordered = sorted(counts, key=lambda name: -counts[name])
+    return [name for name in ordered if name and name not in known and not is_within(name, free)][:5]

@@ -202,3 +202,20 @@ def test_members_are_found_by_the_organisation_that_was_kept(app, make, city, an
     drain()
     assert "Paul Roche" in anne.get("/recherche?q=collines").text
     assert "Paul Roche" not in anne.get("/recherche?q=zibeline").text
+
+
+def test_a_record_is_added_before_anybody_comes_from_there(app, anne, register, visitor, link):
+    path = "/admin/organisations/nouvelle"
+    assert anne.submit(path, FIELDS | {"domains": "collines.example gmail.com"}).status_code == 422, "proves nothing"
+    assert anne.submit(path, FIELDS).status_code == 303
+    assert anne.submit(path, FIELDS).status_code == 422, "there is one already"
+    register()
+    visitor.submit(link())
+    assert facts(app)[0] == "domain"
+
+
+def test_long_names_that_begin_alike_stay_two(app, register, visitor):
+    name = "Syndicat intercommunal à vocation unique pour la restauration scolaire et périscolaire des communes de "
+    register(organisation=f"{name}Clairbois")
+    register(organisation=f"{name}Montrelais", email="autre@collines.example")
+    assert facts(app)[1] != facts(app, "autre@collines.example")[1]
