@@ -47,10 +47,15 @@ CLAIRE = {
     "tags": "/etiquettes",
     "notifications": "/notifications",
     "own files": "/fichiers",
+    "own data": "/compte/donnees",
+    "leaving": "/compte/donnees/depart",
+    "privacy": "/confidentialite",
     "help": "/aide",
 }
 INES = {"question": "/questions/{question}", "edit": "/questions/{question}/modifier"}
 ANNE = {"new community": "/communautes/nouvelle", "desk": "/communautes/bretagne/demandes"}
+ANNE |= {"personal data": "/admin/donnees", "register": "/admin/registre", "charter": "/admin/charte"}
+ANNE |= {"periods": "/admin/donnees/durees"}
 PAGES = [
     pytest.param(who, path, id=f"{who or 'visitor'} {name}")
     for who, pages in (("", VISITOR), ("claire", CLAIRE), ("ines", INES), ("anne", ANNE))

@@ -137,3 +137,15 @@ def test_the_register_has_every_field_of_every_line(life, client_of):
         for line in register():
             assert f"## {line.name}" in text.text
             assert all(value for _title, value in titled(line))
+
+
+def test_the_administrators_page_costs_the_same_whatever_waits(life, make, client_of, statements):
+    client = client_of(life["anne"])
+    counts = []
+    for _round in range(2):
+        for _each in range(3):
+            client_of(make.member()).post("/compte/donnees/copie")
+        with statements() as counted:
+            assert client.get("/admin/donnees").status_code == 200
+        counts.append(counted.count)
+    assert counts[0] == counts[1] <= 7, counted.statements
