@@ -113,6 +113,7 @@ def _odt_block(block: Block, style: str | None) -> Iterator[Any]:
     if block.kind in ("title", "heading"):
         header = Header(1 if block.kind == "title" else 2, block.words)
         header.style = style
+        header.set_attribute("text:is-list-header", "true")  # the template numbers headings; these are numbered already
         yield header
     elif block.kind == "items":
         yield List(list(block.words))
