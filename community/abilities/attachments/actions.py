@@ -114,12 +114,6 @@ def delete_attachment(attachment: Attachment) -> None:
     db.session.delete(attachment)
 
 
-def bind_to_document(attachment: Attachment, contribution_id: int) -> None:
-    """A document's version takes this file: it is seen like the document from now on, whatever the texts say."""
-    attachment.contribution_id, attachment.comment_id = contribution_id, None
-    attachment.place, attachment.loose_since = "document", None
-
-
 def bind_files(
     html: Iterable[str], contribution_id: int, writers: Iterable[int | None], comment_id: int | None = None
 ) -> None:
@@ -138,7 +132,10 @@ def bind_files(
         return
     who = [id for id in writers if id is not None]
     mine = update(Attachment).where(
-        Attachment.id.in_(ids), Attachment.contribution_id.is_(None), Attachment.uploaded_by_id.in_(who)
+        Attachment.id.in_(ids),
+        Attachment.contribution_id.is_(None),
+        Attachment.place == "text",  # the file of a document that is not out yet is not shown through a text
+        Attachment.uploaded_by_id.in_(who),
     )
     values = {"contribution_id": contribution_id, "comment_id": comment_id, "place": "text", "loose_since": None}
     db.session.execute(mine.values(**values))

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from datetime import timedelta
+from itertools import islice
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, select, update
 
 from community.abilities.attachments.actions import own_contents
 from community.abilities.attachments.models import Attachment, Blob
@@ -30,6 +32,10 @@ _SHA = re.compile(r"(?:blobs/[0-9a-f]{2}|previews)/([0-9a-f]{64})(?:/|\Z)")
 def forget_loose_files() -> int:
     """Files that nothing has named for a week. Gives how many went."""
     before = now() - timedelta(days=LOOSE_DAYS)
+    orphans = update(Attachment).where(
+        Attachment.contribution_id.is_(None), Attachment.place == "text", Attachment.loose_since.is_(None)
+    )
+    db.session.execute(orphans.values(loose_since=now()))  # their text was erased, row and all
     loose = select(Attachment.id, Attachment.uploaded_by_id).where(
         Attachment.contribution_id.is_(None), Attachment.place == "text", Attachment.loose_since < before
     )
@@ -67,33 +73,23 @@ def _remove_content(sha256: str) -> None:
         store.delete(key)
 
 
-def remove_stray_contents() -> int:
-    """One batch of contents in the store that no row names and that have been there for a day; and what was refused."""
-    own_contents()
-    store, removed = storage(), 0
-    for keys in _batches(["blobs/", "previews/"]):
-        shas = {key: found.group(1) for key in keys if (found := _SHA.match(key))}
-        query = select(Blob.sha256).where(Blob.sha256.in_(set(shas.values())), Blob.state != "refused")
-        known = set(db.session.scalars(query))
-        for key in keys:
-            if shas.get(key) not in known and _is_old(key):
-                store.delete(key)
-                removed += 1
-        if removed:
-            break
-    return removed
-
-
-def _batches(prefixes: list[str]):
-    batch: list[str] = []
-    for prefix in prefixes:
-        for key in storage().keys(prefix):
-            batch.append(key)
-            if len(batch) == BATCH:
-                yield batch
-                batch = []
-    if batch:
+def batches_of_keys() -> Iterator[list[str]]:
+    """What is in the store, a batch at a time; no lock is held while it is listed."""
+    keys = (key for prefix in ("blobs/", "previews/") for key in storage().keys(prefix))
+    while batch := list(islice(keys, BATCH)):
         yield batch
+
+
+def remove_strays(keys: list[str]) -> int:
+    """Among these contents, remove those that no row names and that have been there for a day; and what was refused."""
+    own_contents()
+    shas = {key: found.group(1) for key in keys if (found := _SHA.match(key))}
+    query = select(Blob.sha256).where(Blob.sha256.in_(set(shas.values())), Blob.state != "refused")
+    known = set(db.session.scalars(query))
+    strays = [key for key in keys if shas.get(key) not in known and _is_old(key)]
+    for key in strays:
+        storage().delete(key)
+    return len(strays)
 
 
 def _is_old(key: str) -> bool:

@@ -9,9 +9,10 @@ import structlog
 
 from community.abilities.attachments.leftovers import (
     STRAY_SECONDS,
+    batches_of_keys,
     forget_loose_files,
     forget_unused_blobs,
-    remove_stray_contents,
+    remove_strays,
 )
 from community.abilities.attachments.models import Attachment, Blob
 from community.core import sandbox
@@ -27,13 +28,14 @@ SECONDS, MEGABYTES = 60, 1024
 @periodic("sweep_files", hour="3", minute="25")
 def sweep_files() -> None:
     """Loose files of a week, contents of a day that nobody names, halves of transfers. What is named stays."""
-    removed = {"loose": forget_loose_files()}
+    removed = {"loose": forget_loose_files(), "blobs": 0, "strays": 0}
     commit()
-    for what, step in (("blobs", forget_unused_blobs), ("strays", remove_stray_contents)):
-        removed[what] = 0
-        while count := step():
-            removed[what] += count
-            commit()  # the lock is held for a batch, never for the whole night
+    while count := forget_unused_blobs():
+        removed["blobs"] += count
+        commit()  # the lock is held for a batch, never for the whole night
+    commit()
+    for keys in batches_of_keys():
+        removed["strays"] += remove_strays(keys)
         commit()
     removed["halves"] = storage().tidy(STRAY_SECONDS)
     log.info("files_swept", **removed)

@@ -130,3 +130,15 @@ def test_the_previews_of_what_goes_go_too(app, claire, client_of, drain, sweep):
     drain()
     sweep(30)
     assert list(app.extensions["storage"].keys()) == []
+
+
+def test_the_files_of_a_text_that_was_erased_go_a_week_later(app, claire, client_of, sweep):
+    send(client_of(claire), "a.txt", b"efface avec son texte")
+    with app.app_context():
+        db.session.execute(update(Attachment).values(loose_since=None))
+        db.session.commit()
+        db.session.remove()
+    sweep(1)
+    assert names(app) == ["a.txt"]
+    sweep(9)
+    assert names(app) == []

@@ -345,3 +345,17 @@ def test_a_file_under_a_pseudonym_tells_no_name(app, make, client_of, visitor, e
         assert "Claire" not in page
     assert "Claire" not in str(visitor.get(sent["url"]).headers)
     assert "grille.pdf" in client.get("/fichiers").text
+
+
+def test_the_file_of_a_document_that_is_not_out_is_not_shown_through_a_text(
+    app, claire, make, client_of, visitor, examined
+):
+    sent = send(client_of(claire), "projet.pdf", make_file("pdf")).json
+    with app.app_context():
+        db.session.execute(update(Attachment).values(place="document", loose_since=None))
+        db.session.commit()
+        db.session.remove()
+    ask(make, claire, sent)
+    examined()
+    assert visitor.get(sent["url"]).status_code == 404
+    assert client_of(claire).get(sent["url"]).status_code == 200
