@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from community.core import ports
 from community.core.clock import now
@@ -33,12 +34,17 @@ def _number(low: int, high: int) -> Any:
     return check
 
 
-declare("trust.days", 7, _number(0, 365))
-declare("trust.useful_posts", 3, _number(0, 100))
-declare("trust.links_per_post", 2, _number(0, 100))
-declare("trust.mentions_per_post", 3, _number(0, 100))
-declare("trust.uploads_per_day", 5, _number(0, 1000))
-declare("trust.posts_per_hour", 10, _number(1, 1000))
+#: the thresholds that an administrator sets: (option, default, least, most, words)
+THRESHOLDS: tuple[tuple[str, int, int, int, Any], ...] = (
+    ("trust.days", 7, 0, 365, _l("Âge du compte, en jours")),
+    ("trust.useful_posts", 3, 0, 100, _l("Messages jugés utiles")),
+    ("trust.links_per_post", 2, 0, 100, _l("Liens par message")),
+    ("trust.mentions_per_post", 3, 0, 100, _l("Mentions par message")),
+    ("trust.uploads_per_day", 5, 0, 1000, _l("Fichiers par jour")),
+    ("trust.posts_per_hour", 10, 1, 1000, _l("Messages par heure")),
+)
+for _name, _default, _least, _most, _words in THRESHOLDS:
+    declare(_name, _default, _number(_least, _most))
 
 
 def is_new(user: Any) -> bool:

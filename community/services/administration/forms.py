@@ -6,8 +6,8 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Optional, ValidationError
+from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
 from community.core.forms import Form, at_most, required
 from community.core.siret import is_siret, tidy_siret
@@ -15,6 +15,7 @@ from community.core.vocab import options
 from community.people.accounts.domains import is_within, parse_domains
 from community.people.accounts.forms import normal_email, territory_choices, tidy_name
 from community.people.accounts.policy import FREE_MAIL_RULES, MODES, policy
+from community.people.accounts.trust import THRESHOLDS
 
 MOST_ADDRESSES = 50
 
@@ -121,3 +122,13 @@ class OptionsForm(Form):
             ("nobody", str(_l("Au choix de chacun"))),
             ("keepers", str(_l("Exigée des animateurs et des administrateurs, à leur prochaine connexion"))),
         ]
+
+    def thresholds(self) -> dict[str, int]:
+        """The rations of new members, by option."""
+        return {name: self[name.replace(".", "_")].data for name, *_rest in THRESHOLDS}
+
+
+for _name, _default, _least, _most, _words in THRESHOLDS:
+    _between = NumberRange(_least, _most, _l("Un nombre entre %(min)s et %(max)s."))
+    _field = IntegerField(_words, validators=[InputRequired(_l("Donnez un nombre.")), _between])
+    setattr(OptionsForm, _name.replace(".", "_"), _field)

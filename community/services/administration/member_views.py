@@ -12,6 +12,7 @@ from community.core.web import see_other
 from community.people.accounts.actions import close_all_sessions, get_member, set_platform_role
 from community.people.accounts.organisations import vouch_for, withdraw_voucher
 from community.people.accounts.second_factors import remove_second_factor
+from community.people.accounts.trust import THRESHOLDS
 from community.services.administration.forms import OptionsForm, ReasonForm
 from community.services.administration.people import STATES, MemberFilters, account, accounts
 from community.services.administration.queries import changed_options
@@ -88,12 +89,17 @@ def vouch(id: int):
 @login_required
 @administrators
 def options():
-    form = OptionsForm(data={"second_factor": option("second_factor.required")})
+    rations = {name: option(name) for name, *_rest in THRESHOLDS}
+    fields = {name.replace(".", "_"): value for name, value in rations.items()}
+    form = OptionsForm(data={"second_factor": option("second_factor.required"), **fields})
     if not form.validate_on_submit():
         status = 422 if request.method == "POST" else 200
         return render_template("admin/options.html", form=form, changed=changed_options(), entry="options"), status
     if form.second_factor.data != option("second_factor.required"):
         set_option("second_factor.required", form.second_factor.data, current_user)
+    for name, value in form.thresholds().items():
+        if value != rations[name]:
+            set_option(name, value, current_user)
     commit()
     flash(_("Les réglages sont enregistrés."), "success")
     return see_other(url_for("admin.options"))

@@ -114,3 +114,15 @@ def test_links_inside_the_site_and_emails_are_not_counted(make, context):
     assert over_ration(user, text) is None
     assert over_ration(user, "https://un.example " * 9) is None, "the same one, repeated"
     assert over_ration(user, LINKS) is not None
+
+
+def test_an_administrator_sets_the_thresholds(make, client_of, app):
+    client = client_of(make.member(platform_role="administrator"))
+    page = "/admin/reglages"
+    refused = client.submit(page, {"trust_days": "9000"})
+    assert refused.status_code == 422 and 'value="9000"' in refused.text
+    assert client.submit(page, {"trust_links_per_post": "7", "trust_days": "0"}).status_code == 303
+    assert "7 liens par message" in client_of(make.member()).get("/compte/droits").text
+    with app.app_context():
+        assert options.option("trust.links_per_post") == 7 and options.option("trust.posts_per_hour") == 10
+        db.session.remove()
