@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import json
 import os
 import shutil
 import signal
@@ -76,7 +77,10 @@ def _filter(extension: str, pages: int) -> str:
     name = FILTERS[extension]
     if extension in WHOLE:
         return name
-    return f'{name}:{{"PageRange":{{"type":"string","value":"1-{pages}"}}}}'
+    options: dict[str, dict[str, str]] = {"PageRange": {"type": "string", "value": f"1-{pages}"}}
+    if name.startswith("calc"):
+        options["SinglePageSheets"] = {"type": "boolean", "value": "true"}  # a sheet is one page, however wide
+    return f"{name}:{json.dumps(options)}"
 
 
 def _profile(folder: Path) -> Path:

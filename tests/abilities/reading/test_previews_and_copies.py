@@ -33,6 +33,20 @@ def test_pages_have_images_and_the_first_a_small_one(examined, client_of, claire
     assert client.get(f"/fichiers/{found.id}/apercu/3").status_code == 404
 
 
+def test_sheets_that_go_on_and_flat_ones_are_drawn_on_a_leaf(tmp_path):
+    """LibreOffice makes one page of a sheet: its top is shown when it is long, white below when it has three rows."""
+    from PIL import Image
+
+    from community.abilities.reading.formats import pdf
+
+    for height in (6000, 60):
+        (tmp_path / "sheet").write_bytes(make_file("pdf").replace(b"0 0 595 842", b"0 0 595 %04d" % height))
+        assert pdf.draw(tmp_path / "sheet", tmp_path, 3) == ["1.webp", "0.webp"]
+        with Image.open(tmp_path / "1.webp") as image:
+            assert 0.55 < image.height / image.width < 1.65
+            assert image.width >= 990
+
+
 def test_nobody_else_sees_the_images_of_a_file_that_no_text_names(examined, make, client_of, visitor):
     found = examined(make_file("pdf"), "piece.pdf")
     other = make.member("Autre", communities={"cantines": "moderator"})

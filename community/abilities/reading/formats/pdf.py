@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pypdfium2 as pdfium
 
 from community.abilities.reading.formats.collector import Collector, Damaged, Encrypted
 
-PREVIEW_WIDTH, PREVIEW_HEIGHT = 1000, 1600
+PREVIEW_WIDTH, PREVIEW_HEIGHT, TALLEST, FLATTEST, LARGEST = 1000, 1600, 1.6, 0.6, 2.5
 _PASSWORD = 4
 
 
@@ -59,6 +60,17 @@ def _text(document: pdfium.PdfDocument, number: int) -> str:
         page.close()
 
 
+def _picture(page: pdfium.PdfPage) -> Any:
+    """The page at reading size; of one that goes on and on (a sheet of 1,000 rows) its top."""
+    from community.abilities.reading.formats.pictures import on_a_leaf
+
+    width, height = (max(side, 1) for side in page.get_size())
+    hidden = max(0, height - TALLEST * width)
+    scale = min(LARGEST, PREVIEW_WIDTH / width, PREVIEW_HEIGHT / (height - hidden))
+    picture = page.render(scale=scale, crop=(0, hidden, 0, 0), may_draw_forms=False).to_pil()
+    return picture if picture.height > FLATTEST * picture.width else on_a_leaf(picture, FLATTEST)
+
+
 def draw(path: Path, folder: Path, most: int) -> list[str]:
     """The first pages as 1.webp, 2.webp… and the first again, small, as 0.webp. Returns the names written."""
     from community.abilities.reading.formats.pictures import save, top_of
@@ -68,9 +80,7 @@ def draw(path: Path, folder: Path, most: int) -> list[str]:
         for number in range(min(most, len(document))):
             page = document[number]
             try:
-                width, height = page.get_size()
-                scale = min(PREVIEW_WIDTH / max(width, 1), PREVIEW_HEIGHT / max(height, 1))
-                picture = page.render(scale=scale, may_draw_forms=False).to_pil()
+                picture = _picture(page)
                 written.append(save(picture, folder / f"{number + 1}.webp"))
                 if number == 0:
                     written.append(save(top_of(picture), folder / "0.webp"))

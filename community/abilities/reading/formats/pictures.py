@@ -49,6 +49,15 @@ def top_of(page: Any) -> Any:
     return cut
 
 
+def on_a_leaf(picture: Any, ratio: float) -> Any:
+    """A flat picture (a sheet of three rows) at the top of a white leaf, with a margin."""
+    margin = picture.width // 40
+    width = picture.width + 2 * margin
+    leaf = Image.new("RGB", (width, max(int(width * ratio), picture.height + 2 * margin)), "white")
+    leaf.paste(picture, (margin, margin))
+    return leaf
+
+
 def save(picture: Any, path: Path) -> str:
     """Write a WebP with nothing but pixels in it. Returns its name."""
     mode = "RGBA" if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info else "RGB"
