@@ -20,7 +20,7 @@ KEY_TERMS = 40
 TITLE_WEIGHT = 3.0
 SYNONYM_WEIGHT = 0.3
 MOST_REASONS = 5
-MOST_TYPED_REASONS = 3
+MOST_TYPED_REASONS, READ_FOR_WORDS = 3, 600
 FULL_MATCH = 4.0
 """What a term is worth, rarity apart, in an entry that has it in its title, its tags and several times in its body."""
 MINIMUM = 0.12
@@ -159,7 +159,7 @@ def suggest(source: Source, text: str, scope: Scope, limit: int) -> list[Suggest
     for score, doc in source.best(weights, selection, limit):
         record = source.record(doc)
         parts = marked(record["title"], weights)
-        written = surface_forms(text) | surface_forms(record["title"])
+        written = surface_forms(text) | surface_forms(record["title"], *record["tags"], record["body"][:READ_FOR_WORDS])
         why = reasons(source, doc, weights, written)[:MOST_TYPED_REASONS]
         found.append(Suggestion(record["id"], record["kind"], record["ref"], score, record["title"], parts, why))
     return found
