@@ -22,7 +22,7 @@ from community.core.jobs import periodic
 from community.core.storage import MissingFile, blob_key, local_copy, new_scratch, storage
 
 log = structlog.get_logger(__name__)
-SECONDS, MEGABYTES = 60, 1024
+SECONDS, MEGABYTES = 90, 1024
 
 
 @periodic("sweep_files", hour="3", minute="25")
