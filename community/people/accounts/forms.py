@@ -80,7 +80,9 @@ class SignInForm(Form):
 class ContestForm(Form):
     """What a sanctioned person answers; ``passed`` says, sealed, which sanction where nobody is signed in."""
 
-    message = TextAreaField(_l("Pourquoi vous contestez cette mesure"), validators=[required(), at_least(10), at_most(3_000)])
+    message = TextAreaField(
+        _l("Pourquoi vous contestez cette mesure"), validators=[required(), at_least(10), at_most(3_000)]
+    )
     passed = HiddenField()
 
 
