@@ -216,6 +216,15 @@ def test_a_file_that_is_refused_is_said_and_replaced(app, make, ines, pdf, clien
     assert f"/documents/{id}-" not in client_of(ines).get("/recherche?q=fraîches&type=document").text
 
 
+def test_naming_a_waiting_file_in_a_text_does_not_open_it(make, ines, pdf, client_of, visitor, drain):
+    file = pdf(DELICATE, "rapport.pdf")
+    make.document(ines, title="Rapport des denrées", file=file)
+    drain()
+    make.question(ines, body=f"Voyez le rapport : [rapport](/fichiers/{file}/rapport.pdf) avant de répondre.")
+    assert visitor.get(f"/fichiers/{file}/rapport.pdf").status_code == 404
+    assert client_of(ines).get(f"/fichiers/{file}/rapport.pdf").status_code == 200
+
+
 def test_others_cannot_touch_what_waits(make, ines, pdf, client_of, drain):
     id = make.document(ines, title="Guide des denrées", file=pdf(CLEAN))
     drain()
