@@ -15,6 +15,7 @@ from community.abilities.attachments.models import Blob, BlobPage
 from community.content.documents.models import Document, DocumentVersion
 from community.core.db import db
 from community.core.redaction import UNREAD, Finding, answered, findings, from_json, to_json, unanswered
+from community.people.communities.models import Community
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,8 @@ class Check:
 
 
 def check_of(document: Document, version: DocumentVersion | None) -> Check:
-    """The check of a document (community loaded) with the version that waits (attachment and blob loaded), if any."""
-    visibility = document.community.visibility
+    """The check of a document with the version that waits (attachment and blob loaded), if any."""
+    visibility = _visibility(document)
     about = findings([(None, f"{document.title}\n\n{document.body}")])
     left = unanswered(about, document.redaction, visibility)
     if version is None:
@@ -79,7 +80,7 @@ def look_at(version: DocumentVersion) -> None:
 def answer(document: Document, version: DocumentVersion | None, user: Any, marks: Collection[str], words: str) -> None:
     """Keep what the author decided of these findings: ``words`` is "public" or "restricted"."""
     check = check_of(document, version)
-    told = (user.id, document.community.visibility)
+    told = (user.id, _visibility(document))
     document.redaction = answered(document.redaction, {one.digest for one in check.about} & set(marks), words, *told)
     if version is not None:
         mine = {one.digest for one in check.inside} & set(marks)
@@ -91,6 +92,12 @@ def take_back(document: Document, version: DocumentVersion | None, kept: Collect
     document.redaction = _without(document.redaction, kept)
     if version is not None:
         version.answers = _without(version.answers, kept)
+
+
+def _visibility(document: Document) -> str:
+    """Who sees the place that the document is in, or was just given."""
+    loaded = document.community if "community" in document.__dict__ else None
+    return (loaded or db.session.get_one(Community, document.community_id)).visibility
 
 
 def _without(answers: dict[str, Any], kept: Collection[str]) -> dict[str, Any]:

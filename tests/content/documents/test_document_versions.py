@@ -216,6 +216,31 @@ def test_a_file_that_is_refused_is_said_and_replaced(app, make, ines, pdf, clien
     assert f"/documents/{id}-" not in client_of(ines).get("/recherche?q=fraîches&type=document").text
 
 
+def test_a_moderator_s_agreement_comes_after_the_check(app, make, ines, pdf, client_of, visitor, drain):
+    from community.core.db import db
+    from community.people.accounts.identity import identity_of
+    from community.services.moderation.holds import release
+    from community.services.moderation.models import Hold
+
+    id = make.document(ines, title="Guide des denrées", file=pdf(CLEAN), published=False)
+    drain()
+    moderator = make.member(communities={"cantines": "moderator"})
+    with app.app_context():
+        db.session.add(Hold(contribution_id=id, reasons=[["words", "denrées"]]))
+        db.session.commit()
+        db.session.remove()
+    mine = client_of(ines)
+    mine.post(f"/documents/{id}/publication")
+    assert "attend l’accord d’un animateur" in mine.get(f"/documents/{id}", follow_redirects=True).text
+    assert visitor.get(f"/documents/{id}").status_code == 404
+    with app.test_request_context("/", method="POST"):
+        hold = db.session.query(Hold).filter_by(contribution_id=id).one()
+        release(hold, identity_of(moderator))
+        db.session.commit()
+        db.session.remove()
+    assert "guide.pdf" in visitor.get(f"/documents/{id}", follow_redirects=True).text
+
+
 def test_naming_a_waiting_file_in_a_text_does_not_open_it(make, ines, pdf, client_of, visitor, drain):
     file = pdf(DELICATE, "rapport.pdf")
     make.document(ines, title="Rapport des denrées", file=file)
