@@ -7,7 +7,9 @@ the worker is never at risk. The outcome is kept by tasks.py.
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,6 +30,7 @@ log = structlog.get_logger(__name__)
 #: goes up when files must be examined again (a new format is read, a new danger is known)
 EXAMINER = 1
 PREVIEWS = 10
+FOLDER, A_DAY = "lecture-", 24 * 3600
 LOOK_SECONDS, READ_SECONDS, DRAW_SECONDS, CLEAN_SECONDS = 20, 60, 40, 30
 #: what a reader may take before it stops by itself and gives what it has
 READ_OWN_SECONDS = 45
@@ -71,7 +74,7 @@ def examination(sha256: str, media_type: str, store: Storage) -> Iterator[Outcom
     kind = BY_MEDIA_TYPE[media_type]
     store.scratch.mkdir(parents=True, exist_ok=True)
     with (
-        tempfile.TemporaryDirectory(dir=store.scratch, prefix="lecture-") as name,
+        tempfile.TemporaryDirectory(dir=store.scratch, prefix=FOLDER) as name,
         local_copy(blob_key(sha256), store) as path,
     ):
         outcome = Outcome()
@@ -79,6 +82,15 @@ def examination(sha256: str, media_type: str, store: Storage) -> Iterator[Outcom
         outcome.facts["previews"] = _keep_previews(Path(name) / "images", sha256, store)
         outcome.facts["examiner"] = EXAMINER
         yield outcome
+
+
+def forget_abandoned(store: Storage) -> int:
+    """Folders of examinations that a kill interrupted more than a day ago. Gives how many went."""
+    before = time.time() - A_DAY
+    old = [folder for folder in store.scratch.glob(f"{FOLDER}*") if folder.is_dir() and folder.stat().st_mtime < before]
+    for folder in old:
+        shutil.rmtree(folder, ignore_errors=True)
+    return len(old)
 
 
 def _examine(path: Path, kind: Any, folder: Path, outcome: Outcome) -> None:

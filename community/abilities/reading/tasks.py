@@ -16,7 +16,7 @@ from sqlalchemy import exists, select, update
 from community.abilities.attachments.models import Attachment, Blob
 from community.abilities.reading.antivirus import ScannerUnavailable, answers, scan
 from community.abilities.reading.cleaned import clean_again
-from community.abilities.reading.examine import EXAMINER, Outcome, examination
+from community.abilities.reading.examine import EXAMINER, Outcome, examination, forget_abandoned
 from community.abilities.reading.keeping import keep_infected, keep_outcome
 from community.abilities.reading.queries import waiting_files
 from community.core import ports
@@ -126,6 +126,7 @@ def look_again() -> None:
     for attachment in db.session.scalars(query.order_by(Attachment.id).limit(A_NIGHT)).all():
         emit("file.stored", attachment)
     commit()
+    forget_abandoned(storage())
 
 
 def _waiting(sha256: str) -> Waiting | None:

@@ -239,6 +239,24 @@ def test_the_worker_reads_in_a_thread_of_its_own(app, store, known):
     assert not lane.is_alive()
 
 
+def test_what_a_kill_left_behind_goes_with_the_night(app, examined):
+    import os
+
+    from community.abilities.reading.tasks import look_again
+    from community.core.storage import storage
+
+    examined(make_file("txt"), "a.txt")
+    with app.app_context():
+        scratch = storage().scratch
+        assert list(scratch.iterdir()) == []
+        for name, age in (("lecture-old", 2 * 86_400), ("lecture-now", 0)):
+            (scratch / name / "images").mkdir(parents=True)
+            os.utime(scratch / name, (time.time() - age,) * 2)
+        look_again()
+        assert [path.name for path in scratch.iterdir()] == ["lecture-now"]
+        db.session.remove()
+
+
 def test_slow_events_wait_for_their_own_lane(app, store, known):
     from community.core.outbox import drain, pending
 
