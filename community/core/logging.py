@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -75,7 +75,7 @@ def _masked(text: str) -> str:
     return KEY.sub(MASK, LINK.sub(rf"\1{MASK}", EMAIL.sub(MASK, text)))
 
 
-def _request_id(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+def _request_id(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     if has_request_context() and "request_id" in g:
         event["request_id"] = g.request_id
     return event
