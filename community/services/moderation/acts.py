@@ -55,6 +55,7 @@ ACTS: Vocabulary = {
     "registration.refused": _l("Inscription refusée"),
     "registration.invited": _l("Invitation à s’inscrire"),
     "registration.invitation_withdrawn": _l("Invitation à s’inscrire retirée"),
+    "organisation.added": _l("Organisme ajouté"),
     "organisation.edited": _l("Organisme modifié"),
     "organisation.merged": _l("Organismes réunis"),
     "organisation.unmerged": _l("Organismes séparés de nouveau"),

@@ -58,7 +58,7 @@ def test_every_text_and_profile_has_its_link(scene, client_of, visitor):
         in visitor.get(f"/questions/{scene.question}", follow_redirects=True).text
     )
     mine = client_of(scene.author).get(f"/questions/{scene.question}", follow_redirects=True).text
-    assert "signalement\"" not in mine
+    assert 'signalement"' not in mine
     assert (
         f"/membres/{scene.author}/signalement"
         in client_of(scene.reader).get(f"/membres/{scene.author}", follow_redirects=True).text
