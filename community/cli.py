@@ -19,7 +19,17 @@ def init_cli(app: Flask) -> None:
     from community.services.moderation.cli import audit_group
     from community.services.search.cli import reindex
 
-    for command in (worker, serve, prepare, seed, reindex, audit_group, import_group, export_group, permissions_command):
+    for command in (
+        worker,
+        serve,
+        prepare,
+        seed,
+        reindex,
+        audit_group,
+        import_group,
+        export_group,
+        permissions_command,
+    ):
         app.cli.add_command(command)
 
 

@@ -136,8 +136,8 @@ MATRIX: dict[tuple[str, str], set[str]] = {
 _WRITING = frozenset(
     f"can_{verb}"
     for verb in (
-        "add_link", "add_version", "answer", "certify", "close", "comment", "edit", "edit_comment", "edit_proposal", "judge_links",
-        "mark_duplicate", "post_in", "propose_change", "propose_clause", "remark", "tag", "tell_use", "turn_into_sheet",
+        "add_link", "add_version", "answer", "certify", "close", "comment", "edit", "edit_comment", "edit_proposal",
+        "judge_links", "mark_duplicate", "post_in", "propose_change", "propose_clause", "remark", "tag", "tell_use", "turn_into_sheet",
         "vote", "withdraw_certification",
     )
 )  # fmt: skip
