@@ -137,8 +137,8 @@ _WRITING = frozenset(
     f"can_{verb}"
     for verb in (
         "add_link", "add_version", "answer", "certify", "close", "comment", "edit", "edit_comment", "edit_proposal",
-        "judge_links", "mark_duplicate", "post_in", "propose_change", "propose_clause", "remark", "tag", "tell_use", "turn_into_sheet",
-        "vote", "withdraw_certification",
+        "judge_links", "mark_duplicate", "post_in", "propose_change", "propose_clause", "remark", "tag", "tell_use",
+        "turn_into_sheet", "vote", "withdraw_certification",
     )
 )  # fmt: skip
 #: what a member who may not write in a community cannot do there any more (what the roles above allow otherwise)
