@@ -542,7 +542,12 @@ def can_appeal(user: Any, decision: Any) -> bool:
 
 
 def can_decide_appeal(user: Any, decision: Any) -> bool:
-    """Another moderator than the one who decided (or an administrator), and not the person concerned."""
+    """Another moderator than the one who decided (or an administrator), and not the person concerned.
+
+    An account was suspended by an administrator: another administrator answers, whatever text it was about.
+    """
+    if decision.action == "suspend" and not user.is_administrator:
+        return False
     return can_moderate(user, decision.community_id, decision.member_id) and not user.owns(decision.decided_by_id)
 
 

@@ -105,7 +105,8 @@ def tell_appeal(events: Sequence[Event]) -> None:
         if row is not None and row.state == "pending":
             decision = row.decision
             out = {decision.member_id, decision.decided_by_id}
-            _tell_desk(decision.community_id, out, "appeal.made", f"appeal:{row.id}", event)
+            place = decision.community_id if decision.action != "suspend" else None
+            _tell_desk(place, out, "appeal.made", f"appeal:{row.id}", event)
 
 
 @on("appeal.settled")
@@ -134,6 +135,8 @@ def take_contest(events: Sequence[Event]) -> None:
         decided = select(Decision).where(
             Decision.member_id == sanction.shown_id, Decision.action == action, Decision.undone_at.is_(None)
         )
+        if sanction.community_id is not None:  # another community's decision is not what is contested here
+            decided = decided.where(Decision.community_id == sanction.community_id)
         decision = db.session.scalars(decided.order_by(Decision.id.desc()).limit(1)).one_or_none()
         if decision is not None:
             appeal(decision, sanction.contest)

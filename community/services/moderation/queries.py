@@ -33,6 +33,12 @@ def in_my_desk(user: Any, community_id: Any, author_id: Any) -> ColumnElement[bo
     return not_mine & community_id.in_(user.moderated_ids)
 
 
+def mine_to_answer(user: Any) -> ColumnElement[bool]:
+    """The SQL twin of can_decide_appeal(), on Decision: a suspension is answered by administrators."""
+    others = Decision.decided_by_id.not_in(user.own_ids) & in_my_desk(user, Decision.community_id, Decision.member_id)
+    return others if user.is_administrator else others & (Decision.action != "suspend")
+
+
 def cases_waiting(user: Any, cursor: str | None = None) -> Page:
     """Open cases, oldest first, with how many reported and why. Two statements."""
     query = (
@@ -101,8 +107,7 @@ def appeals_waiting(user: Any, cursor: str | None = None) -> Page:
         .outerjoin(Contribution, Contribution.id == Decision.contribution_id)
         .outerjoin(THREAD, THREAD.id == Contribution.thread_id)
         .outerjoin(Community, Community.id == Decision.community_id)
-        .where(Appeal.state == "pending", Decision.decided_by_id.not_in(user.own_ids))
-        .where(in_my_desk(user, Decision.community_id, Decision.member_id))
+        .where(Appeal.state == "pending", mine_to_answer(user))
     )
     return paginate(query, (Key(Appeal.created_at, "created_at", False), Key(Appeal.id, "id", False)), cursor, QUEUE)
 
@@ -124,8 +129,7 @@ def counts_waiting(user: Any) -> dict[str, int]:
     appeals = (
         select(func.count(Appeal.id))
         .join(Decision, Decision.id == Appeal.decision_id)
-        .where(Appeal.state == "pending", Decision.decided_by_id.not_in(user.own_ids))
-        .where(in_my_desk(user, Decision.community_id, Decision.member_id))
+        .where(Appeal.state == "pending", mine_to_answer(user))
     )
     row = db.session.execute(
         select(
@@ -164,8 +168,7 @@ def appeal_for(id: int, user: Any) -> Appeal:
     query = (
         select(Appeal)
         .join(Decision, Decision.id == Appeal.decision_id)
-        .where(Appeal.id == id, Decision.decided_by_id.not_in(user.own_ids))
-        .where(in_my_desk(user, Decision.community_id, Decision.member_id))
+        .where(Appeal.id == id, mine_to_answer(user))
         .options(joinedload(Appeal.decision).joinedload(Decision.member))
     )
     return _found(query)

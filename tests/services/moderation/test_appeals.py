@@ -9,7 +9,13 @@ from sqlalchemy import select
 from community.abilities.flags.models import FlagCase
 from community.contributions.models import Contribution
 from community.core.audit import AuditEntry
-from community.services.moderation.models import Appeal
+from community.core.db import db
+from community.people.accounts.identity import identity_of
+from community.people.accounts.models import Member
+from community.people.communities.models import Community
+from community.people.communities.sanctions import contest, silence_in
+from community.services.moderation.appeals import appeal
+from community.services.moderation.models import Appeal, Decision
 
 WHY = {"words": "Je ne nomme personne, relisez s’il vous plaît."}
 DESK = "/moderation/contestations"
@@ -109,3 +115,34 @@ def test_administrators_hear_of_it_where_there_is_no_other_moderator(app, make, 
     drain()
     assert "est contestée" in client_of(place.administrator).get("/notifications").text
     assert "est contestée" not in client_of(one).get("/notifications").text
+
+
+def test_a_suspension_is_answered_by_administrators_alone(app, place, client_of, decided, drain, make):
+    """A moderator of the place where the text stood would otherwise reopen an account that an administrator closed."""
+    decision = decided("suspend", by=place.administrator, until="2030-01-01")
+    with app.test_request_context("/", method="POST"):
+        appeal(db.session.get(Decision, decision), WHY["words"])
+        db.session.commit()
+        db.session.remove()
+    drain()
+    moderator = client_of(place.other)
+    assert "relisez" not in moderator.get(DESK).text
+    assert moderator.post(f"{DESK}/1/reversed", {"reversed-answer": "Je rouvre ce compte."}).status_code == 404
+    assert column(app, Member, place.author, "state") == "suspended"
+    assert "est contestée" not in moderator.get("/notifications").text
+    colleague = client_of(make.member("Autre Admin", platform_role="administrator"))
+    assert colleague.post(f"{DESK}/1/reversed", {"reversed-answer": "Je rouvre ce compte."}).status_code == 303
+    assert column(app, Member, place.author, "state") == "active"
+
+
+def test_contesting_a_sanction_of_one_community_says_nothing_to_another(app, place, decided, drain):
+    """The words go to those who decided it: not to the desk of another place that silenced the same person before."""
+    decided("silence", until="2030-01-01")
+    with app.test_request_context("/", method="POST"):
+        there = db.session.scalars(select(Community).where(Community.slug == "numerique")).one()
+        sanction = silence_in(there, place.author, None, "Hors sujet, encore une fois.", identity_of(place.elsewhere))
+        contest(sanction, "Ceci ne regarde que la communauté numérique.")
+        db.session.commit()
+        db.session.remove()
+    drain()
+    assert last(app, select(Appeal.id)) is None
