@@ -257,6 +257,7 @@ def _open_session(member: Member, arrival: Arrival) -> None:
     if current_user.is_authenticated:
         close_session(current_user.id, current_user.sign_in_id)
     key = open_session(member.id, arrival.remember, request.user_agent.string, arrival.way, arrival.id_token)
+    ports.call("note_coming", member.id)  # signing out forgets the session: what the account was used for must not go
     _forget_browser()
     session.permanent = arrival.remember
     session["day"] = now().date().isoformat()

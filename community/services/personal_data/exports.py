@@ -16,13 +16,14 @@ from community.core.clock import now
 from community.core.db import db
 from community.core.errors import Conflict, NotFound
 from community.core.options import option
-from community.core.storage import storage
+from community.core.storage import MissingFile, storage
 from community.people.accounts.models import Member
 from community.services.personal_data.models import DataExport
 
 #: a making that says nothing for so long was interrupted: it is taken up again
 INTERRUPTED = timedelta(minutes=10)
 LAST_TRY = 3
+STRAY_SECONDS = 24 * 3600
 
 
 def ask_export(member_id: int, actor: Any, reason: str = "") -> DataExport:
@@ -86,6 +87,21 @@ def forget_export(export: DataExport) -> None:
     if export.storage_key:
         storage().delete(export.storage_key)
     export.state, export.storage_key, export.size = "gone", "", 0
+
+
+def forget_stray_copies() -> None:
+    """Archives that no row names (a worker died between keeping one and saying so): somebody's whole life, gone in a day."""
+    named = set(db.session.scalars(select(DataExport.storage_key).where(DataExport.storage_key != "")))
+    for key in list(storage().keys("exports/")):
+        if key not in named and _is_old(key):
+            storage().delete(key)
+
+
+def _is_old(key: str) -> bool:
+    try:
+        return storage().age(key) > STRAY_SECONDS
+    except MissingFile:
+        return False
 
 
 def expired_exports() -> Sequence[DataExport]:

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import and_, delete, exists, func, or_, select, update
 
+from community.core import ports
 from community.core.clock import now
 from community.core.db import db
 from community.core.errors import Invalid
@@ -20,7 +21,7 @@ from community.people.accounts.models import MailToken, Member, SignIn
 from community.people.communities.models import Invitation, JoinRequest
 from community.services.notifications.models import Notification
 from community.services.personal_data import mails
-from community.services.personal_data.exports import expired_exports, forget_export
+from community.services.personal_data.exports import expired_exports, forget_export, forget_stray_copies
 from community.services.personal_data.models import DataExport, ErasureRequest, Presence, RetentionRun
 
 DAY = timedelta(days=1)
@@ -98,6 +99,7 @@ def forget_exports() -> int:
     for export in over:
         forget_export(export)
     db.session.flush()
+    forget_stray_copies()
     closed = DataExport.state.in_(("gone", "failed"))
     _count(delete(DataExport).where(closed, DataExport.asked_at < now() - 30 * DAY))
     return len(over)
@@ -132,6 +134,13 @@ def note_presence() -> int:
     for presence, at in came:
         presence.last_at, presence.warned_at = at, None
     return 0
+
+
+@ports.provide("note_coming")
+def note_coming(member_id: int) -> None:
+    """Somebody signs in: written down at once, since a session that is closed the same day leaves nothing for the night."""
+    mine = update(Presence).where(Presence.member_id == member_id).values(last_at=now(), warned_at=None)
+    db.session.execute(mine.execution_options(synchronize_session=False))
 
 
 def warn_inactive() -> int:

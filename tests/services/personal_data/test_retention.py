@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from builders import PASSWORD
+from client import Client
 from sqlalchemy import func, select
 
 from community.core.db import db
 from community.core.mail import MailMessage
+from community.core.storage import storage
 from community.people.accounts.models import Member, SignIn
 from community.services.notifications.models import Notification
 from community.services.personal_data import retention
@@ -97,6 +102,38 @@ def test_coming_back_after_the_warning_keeps_the_account(app, life, client_of, w
     with app.app_context():
         assert db.session.get(Presence, life["claire"]).warned_at is None
         assert not db.session.scalars(select(ErasureRequest).where(ErasureRequest.member_id == life["claire"])).all()
+
+
+def test_who_signs_in_and_out_the_same_day_is_not_absent(app, life, client_of, worker, travel):
+    """Signing out forgets the session: the night finds none, and yet the account is used."""
+    worker(apply_retention)
+    travel(731)
+    worker(apply_retention)
+    travel(740)
+    client = Client(app)
+    fields = {"email": "claire@ville.example", "password": PASSWORD}
+    assert client.submit("/connexion", fields).status_code == 303
+    assert client.post("/deconnexion").status_code == 303
+    worker(apply_retention)
+    travel(802)
+    worker(apply_retention)
+    with app.app_context():
+        assert not db.session.scalars(select(ErasureRequest).where(ErasureRequest.member_id == life["claire"])).all()
+
+
+def test_an_archive_that_no_row_names_goes_in_a_day(app, worker, time_machine, tmp_path):
+    """A worker that dies after keeping a copy and before saying so leaves somebody's data behind."""
+    (tmp_path / "copy.zip").write_bytes(b"PK")
+    with app.app_context():
+        storage().put("exports/7-dead.zip", tmp_path / "copy.zip")
+    worker(apply_retention)
+    with app.app_context():
+        assert list(storage().keys("exports/")) == ["exports/7-dead.zip"]
+        old = time.time() - 2 * 24 * 3600
+        os.utime(storage().local_path("exports/7-dead.zip"), (old, old))
+    worker(apply_retention)
+    with app.app_context():
+        assert list(storage().keys("exports/")) == []
 
 
 def test_one_rule_that_fails_stops_no_other_and_is_told(app, life, client_of, worker, monkeypatch):
