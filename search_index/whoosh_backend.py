@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -20,6 +21,8 @@ from search_index.whoosh_source import WhooshSource
 
 log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
+OPENING_TRIES, OPENING_PAUSE = 8, 0.02
+"""Between the removal of merged files and the new pointer a commit leaves some milliseconds: so often is one pointer tried."""
 
 
 class WhooshBackend:
@@ -113,7 +116,12 @@ class WhooshBackend:
             return held
         with self._opening:
             if self._snapshot is None or stamp != self._stamp:
-                fresh = self._open()
+                try:
+                    fresh = self._open()
+                except FileNotFoundError:
+                    if held is None or self.store.pointer().label == held.label:
+                        raise  # no commit came between: files of the index are missing
+                    return held
                 cold = fresh.cold_segments(held)
                 if held is None or self._writes or not cold:
                     self._snapshot, self._stamp = fresh, stamp
@@ -136,17 +144,23 @@ class WhooshBackend:
             self._warming.release()
 
     def _open(self) -> Snapshot:
-        """Files can vanish between the pointer and the open when a commit comes between: look again."""
-        known = self._snapshot.by_segment_id() if self._snapshot else {}
-        for last in (False, False, True):
+        """Files can vanish between the pointer and the open when a commit comes between: look again.
+
+        While posts arrive one after the other that may happen several times; the snapshot held goes on answering then.
+        """
+        held = self._snapshot
+        known = held.by_segment_id() if held else {}
+        label, tries = "", 0
+        while True:
             pointer = self.store.pointer()
+            label, tries = pointer.label, tries + 1 if pointer.label == label else 1
             try:
                 self.store.verify(pointer)
-                return Snapshot.open(self.store.path(pointer), pointer.label, pointer.recipe, known)
+                return Snapshot.open(self.store.path(pointer), label, pointer.recipe, known)
             except FileNotFoundError:
-                if last:
+                if tries == OPENING_TRIES:
                     raise
-        raise AssertionError("unreachable")
+                time.sleep(OPENING_PAUSE)
 
     def _guarded(self, action: Callable[[], Answer]) -> Answer:
         """Whatever a damaged file makes Whoosh raise, callers see SearchUnavailable."""

@@ -195,3 +195,29 @@ def test_a_merge_takes_nothing_from_who_has_just_opened_the_index(whoosh, tmp_pa
     found = held.latest(everything, 10)
     assert [moment for moment, _doc in found] == [day.timestamp()] * 2
     assert {held.record(doc)["id"] for _moment, doc in found} == {"sheet:1", "sheet:2"}
+
+
+def test_a_commit_under_way_is_waited_for(whoosh, tmp_path):
+    """Files that a merge removed are missing for a moment, until the pointer names the new ones."""
+    whoosh.rebuild([entry("sheet:1", "Marché")])
+    file = next((tmp_path / "index").glob("g-*/*.trm"))
+    away = file.rename(file.with_suffix(".away"))
+    threading.Timer(0.05, lambda: away.rename(file)).start()
+    assert ids(open_backend(f"{tmp_path}/index").search(ASK)) == ["sheet:1"]
+
+
+def test_posts_arriving_one_after_the_other_never_stop_a_search(whoosh, tmp_path):
+    whoosh.rebuild([entry(f"sheet:{number}", "Marché") for number in range(20)])
+    reader, over = open_backend(f"{tmp_path}/index"), threading.Event()
+
+    def write() -> None:
+        for number in range(40):
+            whoosh.apply([entry(f"sheet:{100 + number}", "Marchés")])
+        over.set()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    while not over.is_set():
+        assert reader.search(ASK).total >= 20
+    writer.join()
+    assert reader.search(ASK).total == 60
