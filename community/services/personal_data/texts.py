@@ -1,6 +1,6 @@
 """The charter and the privacy notice: versioned, edited by administrators, accepted by members.
 
-Version 0 is the text that ships with the platform (texts/*.md). A member accepts at registration; when a new version is
+Version 0 is the text that ships with the platform (texts/*.md, French; *.en.md, a courtesy). A member accepts at registration; when a new version is
 published, members are asked at their next sign-in, by a notice that stands on the page and stops nobody.
 """
 
@@ -21,6 +21,7 @@ from community.core.audit import record
 from community.core.clock import now
 from community.core.db import db
 from community.core.errors import Conflict
+from community.core.i18n import language
 from community.core.text import render_markdown
 from community.people.accounts.models import Member
 from community.services.personal_data.models import TEXTS, Consent, LegalText
@@ -46,6 +47,15 @@ class Current:
 
 
 @ports.provide("legal_text")
+def text_to_read(name: str) -> Current:
+    """The version in force; the shipped one has a courtesy translation, what administrators write has none."""
+    text, translated = current_text(name), SHIPPED / f"{name}.{language()}.md"
+    if text.version or not translated.exists():
+        return text
+    body = translated.read_text(encoding="utf-8")
+    return Current(name, 0, body, render_markdown(body, f"{name}-").html)
+
+
 def current_text(name: str) -> Current:
     """The version in force of « charter » or « privacy »."""
     latest = select(LegalText).where(LegalText.name == name).order_by(LegalText.version.desc()).limit(1)

@@ -23,7 +23,7 @@ from community.services.personal_data.erasure import ask_erasure, cancel_erasure
 from community.services.personal_data.exports import ask_export, exports_of, own_export, require_room
 from community.services.personal_data.forms import LeaveForm, ProofForm
 from community.services.personal_data.register import days
-from community.services.personal_data.texts import accept_texts, current_text
+from community.services.personal_data.texts import accept_texts, text_to_read
 
 bp = Blueprint("personal_data", __name__)
 
@@ -86,7 +86,7 @@ def stay():
 
 @bp.get("/confidentialite")
 def privacy():
-    return render_template("personal_data/text.html", text=current_text("privacy"))
+    return render_template("personal_data/text.html", text=text_to_read("privacy"))
 
 
 @bp.post("/compte/textes/accord")

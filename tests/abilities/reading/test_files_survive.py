@@ -72,7 +72,10 @@ def test_a_reader_that_runs_out_of_time_keeps_what_it_has(tmp_path):
 
     path, out = tmp_path / "book", tmp_path / "pages"
     path.write_bytes(book(60))
-    found = sandboxed.read({"path": str(path), "extension": "pdf", "out": str(out), "seconds": 0.02})
+    for seconds in (0.02, 0.05, 0.1):  # a busy machine may not even begin within the first
+        found = sandboxed.read({"path": str(path), "extension": "pdf", "out": str(out), "seconds": seconds})
+        if found["parts"]:
+            break
     assert found["truncated"] == "time"
     assert found["pages"] == 60
     assert 0 < found["parts"] == len(out.read_text(encoding="utf-8").splitlines()) < 60
