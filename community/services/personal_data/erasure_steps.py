@@ -11,6 +11,7 @@ from collections.abc import Callable
 from sqlalchemy import Text, cast, delete, select, update
 
 from community.abilities.attachments.models import Attachment
+from community.content.documents.models import DocumentVersion
 from community.core.db import db
 from community.core.outbox import Event, emit
 from community.people.accounts.models import Expertise, Member
@@ -74,8 +75,13 @@ def forget_rows(_request: ErasureRequest, member: Member) -> None:
 
 
 def forget_files(_request: ErasureRequest, member: Member) -> None:
-    """Files that no text names: their contents go with the next night's sweep of storage."""
+    """Files that no text names, and versions that wait: their contents go with the next night's sweep of storage."""
     loose = (Attachment.uploaded_by_id.in_(own_ids(member.id)), Attachment.contribution_id.is_(None))
+    waiting = DocumentVersion.attachment_id.in_(select(Attachment.id).where(*loose))
+    db.session.execute(
+        delete(DocumentVersion).where(waiting, DocumentVersion.published_at.is_(None)),
+        execution_options={"synchronize_session": False},
+    )
     db.session.execute(delete(Attachment).where(*loose))
 
 

@@ -66,13 +66,28 @@ def published_by(ids: list[int]) -> Select[Any]:
 
 
 def _delete_unpublished(ids: list[int]) -> None:
-    """Drafts, held and embargoed texts. A proposal of a clause that reviewers have in hand is theirs to answer."""
+    """Drafts, held and embargoed texts. A proposal of a clause that reviewers have in hand is theirs to answer.
+
+    What a moderator hid was out before: where others answered or commented, it stays as it is, under nobody's name.
+    """
     in_hand = select(ClauseVersion.clause_id).where(ClauseVersion.state != "draft")
     drafts = (ClauseVersion.proposed_by_id.in_(ids), ClauseVersion.state == "draft")
     db.session.execute(delete(ClauseVersion.__table__).where(*drafts))
     unpublished = (Contribution.author_id.in_(ids), Contribution.published_at.is_(None))
     table = Contribution.__table__
-    db.session.execute(delete(table).where(*unpublished, table.c.id.not_in(in_hand)))
+    built_upon = (table.c.id.not_in(query) for query in (in_hand, *_built_upon(ids)))
+    db.session.execute(delete(table).where(*unpublished, *built_upon))
+
+
+def _built_upon(ids: list[int]) -> tuple[Select[Any], ...]:
+    """Texts that something else hangs on: answers that stay, comments of others, doubles, sheets made from them."""
+    stays = or_(Contribution.author_id.not_in(ids), Contribution.published_at.is_not(None))
+    return (
+        select(Contribution.thread_id).where(Contribution.thread_id.is_not(None), stays),
+        select(Comment.contribution_id).where(Comment.author_id.not_in(ids)),
+        select(Question.duplicate_of_id).where(Question.duplicate_of_id.is_not(None)),
+        select(Sheet.from_question_id).where(Sheet.from_question_id.is_not(None)),
+    )
 
 
 def _forget_contacts(ids: list[int]) -> None:

@@ -1,6 +1,6 @@
 """The charter and the privacy notice: versioned, edited by administrators, accepted by members.
 
-Version 0 is the text that ships with the platform (texts/*.md, French; *.en.md, a courtesy). A member accepts at registration; when a new version is
+Version 0 is the text that ships with the platform (texts/*.md; *.en.md is a courtesy). A member accepts at registration; when a new version is
 published, members are asked at their next sign-in, by a notice that stands on the page and stops nobody.
 """
 

@@ -12,12 +12,16 @@ from builders import PASSWORD
 from client import Client
 from sqlalchemy import String, Text, cast, event, select
 
+from community.abilities.attachments.models import Attachment, Blob
 from community.abilities.comments.models import Comment
 from community.content.baskets.models import Basket
+from community.content.documents.models import DocumentVersion
 from community.contributions.models import Contribution
 from community.core.db import db
 from community.core.mail import MailMessage
+from community.people.accounts.identity import identity_of
 from community.people.accounts.models import Member
+from community.services.moderation.measures import hide
 from community.services.personal_data.models import ErasureMention, ErasureRequest
 from community.services.personal_data.tasks import apply_retention, erase_accounts
 
@@ -145,6 +149,29 @@ def test_one_s_own_texts_go_when_asked_and_what_others_built_upon_stays(
         assert rows[life["answer"]].comments_count == 0
     assert everywhere(app, "Qui a un modèle") == []
     assert everywhere(app, "Deux jours chez nous") == []
+
+
+def test_what_a_moderator_hid_and_a_version_that_waits_stop_nothing(app, make, life, leave, worker, later):
+    """Others answered the question before it was hidden: their answers stay, and the erasure goes to its end."""
+    document = make.document(life["claire"], title="Guide du pain", url="https://ville.example/guide")
+    with app.test_request_context("/", method="POST"):
+        hide(db.session.get(Contribution, life["answered"]), None, identity_of(life["anne"]))
+        blob = Blob(sha256="a" * 64, size=1, media_type="application/pdf")
+        file = Attachment(sha256=blob.sha256, name="v2.pdf", uploaded_by_id=life["claire"], place="document")
+        db.session.add_all([blob, file])
+        db.session.flush()
+        version = DocumentVersion(document_id=document, number=1, attachment_id=file.id, uploaded_by_id=life["claire"])
+        db.session.add(version)
+        db.session.commit()
+        db.session.remove()
+    leave("remove")
+    later()
+    worker(erase_accounts)
+    with app.app_context():
+        assert db.session.get(Member, life["claire"]).display_name == "Membre parti"
+        assert db.session.get(Contribution, life["answer"]).author_id == life["paul"]
+        assert db.session.get(Contribution, life["draft"]) is None
+        assert db.session.scalar(select(Attachment.id)) is None
 
 
 def test_a_shared_basket_stays_and_the_others_go(app, life, leave, worker, later):
