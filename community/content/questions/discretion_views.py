@@ -14,7 +14,7 @@ from community.contributions.permalink import url_for_item
 from community.core.db import commit
 from community.core.limits import limiter
 from community.core.web import see_other
-from community.permissions import can_change_embargo, can_open_seal, require
+from community.permissions import can_change_embargo, can_open_seal, can_post_in, require
 
 
 @bp.route("/questions/<int:id>/embargo", methods=["GET", "POST"])
@@ -39,6 +39,7 @@ def end_embargo(id: int):
     """Publish an embargoed question at once; sending it again shows the question."""
     question = get_question(id)
     require(can_change_embargo(current_user, question) or current_user.owns(question.author_id))
+    require(question.is_published or can_post_in(current_user, question.community))
     target = url_for_item(question)
     if question.embargo is not None and publish_now(question, current_user):
         flash(_("La question est publiée."), "success")

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from community.content.questions.models import Question
 from community.contributions.actions import publication_gate, publish
@@ -60,4 +61,5 @@ def due() -> list[Question]:
     query = select(Question).where(
         Question.embargo <= today(), Question.published_at.is_(None), Question.removed_at.is_(None)
     )
-    return list(db.session.scalars(query.order_by(Question.embargo, Question.id).limit(200)))
+    query = query.options(joinedload(Question.community)).order_by(Question.embargo, Question.id)
+    return list(db.session.scalars(query.limit(200)))

@@ -7,14 +7,15 @@ from community.core.db import db
 from community.core.jobs import periodic
 from community.people.accounts.identity import identity_of
 from community.people.accounts.pseudonyms import owner_of
+from community.permissions import can_post_in
 
 
 @periodic("publish_embargoed", minute="*/10")
 def publish_embargoed() -> None:
-    """Each in a transaction of its own. One whose author may not write any more (suspended, erased) waits for its author."""
+    """Each in a transaction of its own. One whose author may not write any more (suspended, silenced, gone) waits for its author."""
     for question in due():
         owner = owner_of(question.author_id)
         author = identity_of(owner) if owner is not None else None
-        if author is not None and not author.is_silenced_in(question.community_id):
+        if author is not None and can_post_in(author, question.community):
             publish_now(question, author)
         db.session.commit()

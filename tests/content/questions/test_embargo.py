@@ -12,8 +12,10 @@ from community.content.questions.models import Question
 from community.content.questions.tasks import publish_embargoed
 from community.core.db import db
 from community.core.outbox import Event
+from community.people.accounts.identity import identity_of
 from community.people.accounts.models import Member
 from community.people.communities.models import Community
+from community.people.communities.sanctions import ban_from, silence_in
 
 WORD = "mirobolant"
 FIELDS = {
@@ -124,6 +126,24 @@ def test_a_suspended_author_s_question_waits_for_them(app, claire, embargoed, vi
             db.session.remove()
         run_task(app)
         assert visitor.get(f"/questions/{embargoed}").status_code == status
+
+
+@pytest.mark.parametrize("kind", ["silence", "ban"])
+def test_who_may_not_write_there_any_more_does_not_publish_by_waiting(app, make, claire, embargoed, client_of, kind):
+    moderator = make.member(communities={"cantines": "moderator"})
+    with app.test_request_context("/", method="POST"):
+        community, by = db.session.scalars(select(Community)).one(), identity_of(moderator)
+        if kind == "silence":
+            silence_in(community, claire, None, "Hors sujet, encore une fois.", by)
+        else:
+            ban_from(community, claire, "Hors sujet, encore une fois.", by)
+        db.session.commit()
+        db.session.remove()
+    assert client_of(claire).post(f"/questions/{embargoed}/embargo/fin").status_code == 403
+    come(app)
+    run_task(app)
+    with app.app_context():
+        assert db.session.get(Question, embargoed).published_at is None
 
 
 def test_a_discreet_question_may_wait_too(app, make, claire, visitor, drain):

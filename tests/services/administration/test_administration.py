@@ -11,7 +11,7 @@ from community.core.db import db
 from community.core.options import forget, option
 from community.core.outbox import Event
 from community.people.accounts.models import Member
-from community.people.accounts.security_models import Application
+from community.people.accounts.security_models import Application, SecondFactor
 
 
 @pytest.fixture
@@ -141,6 +141,18 @@ def test_nobody_takes_the_role_from_oneself(app, anne):
     with app.app_context():
         id = db.session.query(Member.id).filter_by(platform_role="administrator").scalar()
     assert anne.post(f"/admin/membres/{id}/role", {"role": "member", "reason": "Par erreur"}).status_code == 409
+
+
+def test_nobody_takes_their_own_second_factor_off_from_the_list_of_accounts(app, anne):
+    """Whoever sits at an open screen would need neither the password nor a code."""
+    with app.app_context():
+        id = db.session.query(Member.id).filter_by(platform_role="administrator").scalar()
+        db.session.add(SecondFactor(member_id=id, secret="sealed", last_step=0, confirmed_at=now()))
+        db.session.commit()
+        db.session.remove()
+    assert anne.post(f"/admin/membres/{id}/double-facteur", {"reason": "Téléphone perdu"}).status_code == 409
+    with app.app_context():
+        assert db.session.get(SecondFactor, id) is not None
 
 
 def test_a_second_factor_may_be_required(app, anne):
