@@ -1,6 +1,12 @@
 .DEFAULT_GOAL := help
 PORT ?= 8000
 BIN := .venv/bin
+# what has its own database, or none: once is enough
+ONCE := search_index core/test_text.py core/test_text_bounds.py core/test_text_safety.py core/test_fetch.py core/test_redaction.py \
+	core/test_security_floor.py core/test_storage.py core/test_config.py core/test_diff.py core/test_siret.py core/test_fragments.py \
+	abilities/reading abilities/attachments/test_killed_uploads.py content/documents/test_document_durability.py \
+	content/baskets/test_export_prose.py test_durability.py test_serve.py test_architecture.py test_translations.py \
+	test_security_map.py
 export PYTHONWARNINGS ?= ignore::SyntaxWarning
 
 help: ## this list
@@ -11,7 +17,7 @@ run: ## set up, then serve the demo on http://127.0.0.1:$(PORT)
 test: ## set up, then run every test on SQLite, then those of the database on PostgreSQL
 	@./scripts/bootstrap.sh test
 	$(BIN)/python -m pytest -n 2 --dist loadfile --randomly-seed=20261122 $(ARGS)
-	$(BIN)/python -m pytest -n 2 --dist loadfile --randomly-seed=20261122 --database=postgres -m "not e2e" --ignore=tests/search_index --ignore=tests/core/test_text.py $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --randomly-seed=20261122 --database=postgres -m "not e2e" $(ONCE:%=--ignore=tests/%) $(ARGS)
 check: ## style, floors, types, templates, translations
 	@./scripts/bootstrap.sh test
 	$(BIN)/ruff check .

@@ -1,7 +1,8 @@
 """The charter and the privacy notice: versioned, edited by administrators, accepted by members.
 
-Version 0 is the text that ships with the platform (texts/*.md; *.en.md is a courtesy). A member accepts at registration; when a new version is
-published, members are asked at their next sign-in, by a notice that stands on the page and stops nobody.
+Version 0 is the text that ships with the platform (texts/*.md; *.en.md is a courtesy). A member accepts at registration;
+when a new version is published, members are asked at their next sign-in, by a notice that stands on the page and stops
+nobody.
 """
 
 from __future__ import annotations
