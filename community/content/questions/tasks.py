@@ -12,7 +12,7 @@ from community.permissions import can_post_in
 
 @periodic("publish_embargoed", minute="*/10")
 def publish_embargoed() -> None:
-    """Each in a transaction of its own. One whose author may not write any more (suspended, silenced, gone) waits for its author."""
+    """Each in a transaction of its own. One whose author may not write there any more (suspended, silenced) waits."""
     for question in due():
         owner = owner_of(question.author_id)
         author = identity_of(owner) if owner is not None else None

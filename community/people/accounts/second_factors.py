@@ -130,7 +130,7 @@ def check_second_factor(member: Member, code: str) -> bool:
 
 
 def remove_second_factor(member: Member, user: Any, reason: str = "") -> None:
-    """Switch it off: by the member (who gave a code), or by an administrator for somebody who lost everything; told by mail."""
+    """Switch it off: by the member, or by an administrator for somebody who lost everything; told by mail."""
     factor = db.session.get(SecondFactor, member.id)
     if factor is None:
         return

@@ -7,7 +7,6 @@ from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
 from community.core.db import commit
-from community.core.errors import Conflict
 from community.core.options import option, set_option
 from community.core.web import see_other
 from community.people.accounts.actions import close_all_sessions, get_member, set_platform_role
@@ -48,9 +47,7 @@ def reset_second_factor(id: int):
     """Somebody lost the telephone and the codes: after making sure of who it is, by other means. Never one's own: that
     asks for one's password and a code."""
     if id == current_user.id:
-        raise Conflict(
-            _("Retirez votre propre second facteur depuis « Mon compte », avec votre mot de passe et un code.")
-        )
+        return see_other(url_for("accounts.second_factor"))
     return _act(
         id,
         lambda person, reason: remove_second_factor(person, current_user, reason),
