@@ -16,6 +16,7 @@ from community.core.db import db
 from community.core.paging import Page, paginate
 from community.people.accounts.models import Member
 from community.people.communities.models import Community
+from community.permissions import visible_to
 from search_index.analysis import tokens
 from search_index.passages import marked
 
@@ -70,6 +71,7 @@ def drafts_of(user: Any) -> list[Any]:
         .outerjoin(Blob.__table__, B.sha256 == A.sha256)
         .where(
             Contribution.removed_at.is_(None),
+            visible_to(user),
             ((Contribution.author_id == user.id) & Contribution.published_at.is_(None)) | (V.uploaded_by_id == user.id),
         )
         .order_by(Contribution.updated_at.desc(), Contribution.id.desc())

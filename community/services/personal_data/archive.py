@@ -30,7 +30,7 @@ def write_archive(member_id: int, target: Path) -> Iterator[int]:
         yield 5
         archive.writestr("donnees.json", _json(_everything(member_id, account, ids)))
         yield 40
-        for name, text in _texts(ids):
+        for name, text in _texts(ids, gathering.reader(member_id)):
             archive.writestr(name, text)
         yield 60
         for name, key in list(_files(ids)):
@@ -43,7 +43,7 @@ def _everything(member_id: int, account: dict[str, Any], ids: list[int]) -> dict
     for section, table, rows in gathering.tables(member_id):
         if table != "contribution":
             sections[section].setdefault(table, []).extend(rows)
-    sections[_("Contributions")]["contribution"] = list(gathering.contributions(ids))
+    sections[_("Contributions")]["contribution"] = list(gathering.contributions(ids, gathering.reader(member_id)))
     return {
         _("Compte"): account,
         **sections,
@@ -52,15 +52,15 @@ def _everything(member_id: int, account: dict[str, Any], ids: list[int]) -> dict
     }
 
 
-def _texts(ids: list[int]) -> Iterator[tuple[str, str]]:
+def _texts(ids: list[int], user: Any) -> Iterator[tuple[str, str]]:
     """One Markdown file a contribution, and one for all the comments."""
-    items = list(gathering.contributions(ids))
-    titles = gathering.threads({item["thread_id"] for item in items if item["thread_id"]})
+    items = list(gathering.contributions(ids, user))
+    titles = gathering.threads({item["thread_id"] for item in items if item["thread_id"]}, user)
     for item in items:
         title = item["title"] or titles.get(item["thread_id"], "")
         name = f"textes/{item['kind']}-{item['id']}-{slugify(title)[:60] or 'sans-titre'}.md"
         yield name, _markdown(item, title)
-    comments = _comments(ids)
+    comments = _comments(ids, user)
     if comments:
         yield "textes/commentaires.md", comments
 
@@ -80,12 +80,12 @@ def _is_prose(name: str, value: Any) -> bool:
     return isinstance(value, str) and len(value) > 20 and name not in ("body", "title") and not name.endswith("_at")
 
 
-def _comments(ids: list[int]) -> str:
+def _comments(ids: list[int], user: Any) -> str:
     from community.abilities.comments.models import Comment
 
     query = select(Comment.contribution_id, Comment.body, Comment.created_at).where(Comment.author_id.in_(ids))
     rows = db.session.execute(query.order_by(Comment.id)).all()
-    titles = gathering.threads({row.contribution_id for row in rows})
+    titles = gathering.threads({row.contribution_id for row in rows}, user)
     return "\n\n".join(
         f"## {titles.get(row.contribution_id) or row.contribution_id}\n\n{gathering.plain(row.created_at)}\n\n{row.body}"
         for row in rows

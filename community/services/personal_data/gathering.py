@@ -6,14 +6,16 @@ import datetime as dt
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from sqlalchemy import Table, or_, select
+from sqlalchemy import Table, and_, or_, select
 
 from community.contributions.models import Contribution
 from community.core.db import db
 from community.core.mail import MailMessage
+from community.people.accounts.identity import Visitor, identity_of
 from community.people.accounts.models import Member, Organisation
 from community.people.accounts.pseudonyms import aliases_of
 from community.people.communities.models import Community, Invitation
+from community.permissions import community_visible_to, visible_to
 from community.services.personal_data.catalogue import member_columns, told_columns
 
 ACCOUNT_FIELDS = (
@@ -48,12 +50,20 @@ def tables(member_id: int) -> Iterator[tuple[str, str, list[dict[str, Any]]]]:
             yield str(use.title), table.name, rows
 
 
-def contributions(ids: Collection[int]) -> Iterator[dict[str, Any]]:
-    """What this person wrote, drafts and removed texts included: spine and kind together, with the community's name."""
+def reader(member_id: int) -> Any:
+    """As whom a copy is read: places that the member may not know any more are not named in it."""
+    return identity_of(member_id) or Visitor()
+
+
+def contributions(ids: Collection[int], user: Any) -> Iterator[dict[str, Any]]:
+    """What this person wrote, drafts and removed texts included: spine and kind together, with the name of its place."""
     kinds = {mapper.polymorphic_identity: mapper.local_table for mapper in Contribution.__mapper__.self_and_descendants}
     query = (
         select(Contribution.__table__, Community.name.label("community_name"))
-        .join(Community, Community.id == Contribution.__table__.c.community_id)
+        .outerjoin(
+            Community,
+            and_(Community.id == Contribution.__table__.c.community_id, community_visible_to(user)),
+        )
         .where(Contribution.__table__.c.author_id.in_(list(ids)))
         .order_by(Contribution.__table__.c.id)
     )
@@ -61,7 +71,7 @@ def contributions(ids: Collection[int]) -> Iterator[dict[str, Any]]:
         told = {
             column.name: plain(row._mapping[column]) for column in told_columns(Contribution.__table__, "author_id")
         }
-        told["community_name"] = row.community_name
+        told["community_name"] = row.community_name or ""
         yield told | _kind_fields(kinds.get(row.kind), row.id)
 
 
@@ -86,9 +96,10 @@ def written_to(email: str) -> dict[str, list[dict[str, Any]]]:
     return {name: [_plain_row(row) for row in db.session.execute(query)] for name, query in found.items()}
 
 
-def threads(ids: Collection[int]) -> dict[int, str]:
-    """Titles of the pages that these contributions stand on, to say where an answer or a comment was written."""
-    rows = db.session.execute(select(Contribution.id, Contribution.title).where(Contribution.id.in_(list(ids))))
+def threads(ids: Collection[int], user: Any) -> dict[int, str]:
+    """Titles of the pages that these contributions stand on, as far as one sees them, to say where something was written."""
+    seen = (Contribution.id.in_(list(ids)), visible_to(user))
+    rows = db.session.execute(select(Contribution.id, Contribution.title).where(*seen))
     return {row.id: row.title for row in rows}
 
 

@@ -6,6 +6,11 @@ import re
 
 import pytest
 from files import make_file
+from sqlalchemy import delete
+
+from community.content.documents.models import DocumentVersion
+from community.core.db import db
+from community.people.communities.models import Membership
 
 CLEAN = ["Page de garde du guide.", "L’allotissement des denrées fraîches par famille de produits."]
 DELICATE = ["Rapport d’analyse", "La société Traiteur du Lac obtient 14,5/20.", "Dossier suivi par M. Jean Dupont."]
@@ -261,3 +266,25 @@ def test_others_cannot_touch_what_waits(make, ines, pdf, client_of, drain):
         assert moderator.post(f"/documents/{id}/{path}").status_code == 403
     assert other.get(f"/documents/{id}/versions/nouvelle").status_code == 403
     assert "v2.pdf" not in moderator.get(f"/documents/{id}", follow_redirects=True).text
+
+
+def test_who_has_no_place_there_any_more_is_not_told_of_it_by_a_version_that_waits(app, make, client_of):
+    """A moderator who left keeps no window on the titles of a closed place."""
+    make.community("secrete", visibility="members")
+    author = make.member(communities={"secrete": "member"})
+    moderator = make.member(communities={"secrete": "moderator"})
+    document = make.document(author, "secrete", title="Grille confidentielle")
+    file = make.file(moderator, read=["Rien à signaler."])
+    with app.test_request_context("/", method="POST"):
+        db.session.add(
+            DocumentVersion(document_id=document, number=1, attachment_id=file, uploaded_by_id=moderator, answers={})
+        )
+        db.session.commit()
+        db.session.remove()
+    client = client_of(moderator)
+    assert "Grille confidentielle" in client.get("/documents/brouillons").text
+    with app.test_request_context("/", method="POST"):
+        db.session.execute(delete(Membership).where(Membership.member_id == moderator))
+        db.session.commit()
+        db.session.remove()
+    assert "Grille confidentielle" not in client.get("/documents/brouillons").text

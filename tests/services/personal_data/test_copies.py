@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 from builders import PASSWORD
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from community.core.clock import now
 from community.core.db import db
@@ -66,6 +66,27 @@ def test_the_copy_holds_everything_and_no_secret(life, client_of, copy_of):
     texts = "\n".join(archive.read(name).decode() for name in archive.namelist() if name.startswith("textes/"))
     assert "Deux jours chez nous." in texts and "Merci Paul" in texts
     assert "Voyez ce que dit" not in texts, "what others wrote is theirs"
+
+
+def test_a_place_that_one_left_is_not_named_any_more(app, make, client_of, copy_of):
+    """One's own words are one's own; what is said today behind a door that closed is not."""
+    make.community("secrete", visibility="members", name="Cellule secrète")
+    make.community("cantines")
+    paul = make.member("Paul", {"secrete": "member"})
+    claire = make.member("Claire", {"secrete": "member"}, email="claire@ville.example")
+    question = make.question(paul, community="secrete", title="Un titre confidentiel ?")
+    make.comment(make.answer(question, claire, "Mes propres mots."), claire, "Ma remarque.")
+    with app.test_request_context("/", method="POST"):
+        from community.people.communities.models import Membership
+
+        db.session.execute(delete(Membership).where(Membership.member_id == claire))
+        db.session.commit()
+        db.session.remove()
+    fields = {"current_password": PASSWORD}
+    archive = opened(client_of(claire).post(f"/compte/donnees/copie/{copy_of(claire)}", fields))
+    everything = "\n".join(name + archive.read(name).decode() for name in archive.namelist())
+    assert "Mes propres mots." in everything and "Ma remarque." in everything
+    assert "confidentiel" not in everything and "Cellule secrète" not in everything
 
 
 def test_pseudonymous_posts_are_in_one_s_own_copy(app, make, life, client_of, copy_of):
