@@ -68,9 +68,15 @@ def _copy(app: Flask, template: Path, target: Path) -> None:
 
 
 def _truncate(app: Flask) -> None:
+    """Empty what the last test filled, and number from one again: TRUNCATE of a hundred tables costs more than most tests."""
+    tables = [table.name for table in db.metadata.sorted_tables]
+    filled = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM \"{name}\")" for name in tables)
+    numbered = "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, 1, false) FROM pg_sequences"
     with app.app_context(), db.engine.begin() as connection:
-        names = ", ".join(f'"{table.name}"' for table in db.metadata.sorted_tables)
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        for name in connection.scalars(text(filled)).all():
+            connection.execute(text(f'DELETE FROM "{name}"'))
+        connection.execute(text(f"{numbered} WHERE schemaname = 'public' AND last_value IS NOT NULL"))
 
 
 @pytest.fixture(scope="session")
