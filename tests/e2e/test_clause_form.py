@@ -51,7 +51,8 @@ def test_rows_are_added_from_the_keyboard_and_kept_with_every_choice(browser_pag
     page.get_by_role("button", name="Enregistrer le brouillon").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Une clause à plusieurs lignes")
     with site.app.app_context():
-        version = db.session.scalars(select(ClauseVersion).where(ClauseVersion.proposed_by_id == nora)).one()
+        mine = select(ClauseVersion).join(Clause, Clause.id == ClauseVersion.clause_id)
+        version = db.session.scalars(mine.where(Clause.title == "Une clause à plusieurs lignes")).one()
         assert [(row["moment"], row["who"]) for row in version.data["verification"]] == [
             ("Chaque mois", ""),
             ("", "Le service"),
