@@ -28,7 +28,7 @@ def create(id: int):
     """GET shows the form alone (without JavaScript, and where a page has no room for it)."""
     item = get_visible(Contribution, id, current_user)
     require(can_comment(current_user, item))
-    form = CommentForm()
+    form = CommentForm().at(item)
     if request.method == "GET":
         form.take(draft_for(current_user, f"comment:{id}"))
     if not form.validate_on_submit():
@@ -45,7 +45,7 @@ def create(id: int):
 def update(id: int):
     comment, item = _get(id)
     require(can_edit_comment(current_user, comment, item))
-    form = CommentForm(obj=comment)
+    form = CommentForm(obj=comment).at(item)
     if request.method == "GET":
         form.take(draft_for(current_user, f"comment:{id}:edit"))
     if not form.validate_on_submit():

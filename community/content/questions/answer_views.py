@@ -42,7 +42,7 @@ from community.permissions import (
 @login_required
 def create_answer(id: int):
     question = get_question(id)
-    form = AnswerForm()
+    form = AnswerForm().at(question)
     if question.closed_at:
         form.body.errors = [
             _("Cette question a été fermée pendant que vous écriviez. Votre texte est intact : copiez-le.")
@@ -62,7 +62,7 @@ def create_answer(id: int):
 def update_answer(id: int):
     answer = get_answer(id)
     require(can_edit(current_user, answer))
-    form = EditAnswerForm(body=answer.body, revision=answer.revisions_count)
+    form = EditAnswerForm(body=answer.body, revision=answer.revisions_count).at(answer)
     if not form.validate_on_submit():
         status = 422 if request.method == "POST" else 200
         if request.method == "GET":

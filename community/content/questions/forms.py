@@ -14,6 +14,7 @@ from community.content.questions.embargo import today
 from community.core.clock import now
 from community.core.forms import Form, OnceForm, at_least, at_most, required
 from community.core.vocab import options
+from community.people.accounts.naming_forms import Unnamed
 from community.people.accounts.ration_forms import Rationed
 
 CPV = re.compile(r"\b(\d{8})(?:-\d)?\b")
@@ -24,7 +25,7 @@ def parse_cpv(text: str) -> list[str]:
     return list(dict.fromkeys(CPV.findall(text)))[:6]
 
 
-class QuestionForm(Rationed, OnceForm):
+class QuestionForm(Unnamed, Rationed, OnceForm):
     """Ask or edit a question. ``suggestions_seen`` says that close content was shown before publishing."""
 
     community = SelectField(_l("Communauté"), validators=[InputRequired(_l("Choisissez une communauté."))], coerce=str)
@@ -103,11 +104,11 @@ class EditQuestionForm(QuestionForm):
         del self.embargo  # another day is chosen on the question's own page
 
 
-class AnswerForm(Rationed, OnceForm):
+class AnswerForm(Unnamed, Rationed, OnceForm):
     body = TextAreaField(_l("Votre réponse"), validators=[required(), at_least(10), at_most(30_000)])
 
 
-class EditAnswerForm(Rationed, Form):
+class EditAnswerForm(Unnamed, Rationed, Form):
     paced = False
     body = TextAreaField(_l("Votre réponse"), validators=[required(), at_least(10), at_most(30_000)])
     revision = IntegerField(validators=[InputRequired()])

@@ -137,7 +137,7 @@ def edit(id: int):
 def update(id: int):
     question = get_question(id)
     require(can_edit(current_user, question))
-    form = EditQuestionForm(obj=question)
+    form = EditQuestionForm(obj=question).at(question)
     if not form.validate_on_submit():
         return render_template("questions/edit.html", question=question, form=form, active="questions"), 422
     try:
