@@ -15,7 +15,7 @@ from community.abilities.attachments.models import Attachment, Blob
 from community.abilities.attachments.queries import space_used
 from community.abilities.attachments.receiving import Received, TooLarge, clean_name, keep
 from community.core.clock import now
-from community.core.db import db
+from community.core.db import db, reading
 from community.core.errors import Conflict
 from community.core.filetypes import MEGABYTE, REASONS, WrongFile, judge
 from community.core.outbox import emit
@@ -88,10 +88,22 @@ def _blob(file: Received, media_type: str, facts: dict[str, Any]) -> Blob:
                 db.session.add(blob)
         except IntegrityError:
             blob = db.session.get_one(Blob, file.sha256)
+    _refuse(blob)
+    return blob
+
+
+def refuse_known(sha256: str) -> None:
+    """Raise WrongFile for a content already seen as harmful, before it is put back in the store. The caller releases."""
+    with reading():
+        blob = db.session.get(Blob, sha256)
+        if blob is not None:
+            _refuse(blob)
+
+
+def _refuse(blob: Blob) -> None:
     if blob.state in ("refused", "infected"):
         code = blob.state_reason if blob.state_reason in REASONS else blob.state
         raise WrongFile(REASONS.get(code, REASONS["wrong"]), code)
-    return blob
 
 
 def _same_file(user: Any, name: str, sha256: str) -> Attachment | None:

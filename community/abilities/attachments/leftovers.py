@@ -81,10 +81,10 @@ def batches_of_keys() -> Iterator[list[str]]:
 
 
 def remove_strays(keys: list[str]) -> int:
-    """Among these contents, remove those that no row names and that have been there for a day; and what was refused."""
+    """Among these contents, remove those that no row names and that have been there for a day; and what nobody may get."""
     own_contents()
     shas = {key: found.group(1) for key in keys if (found := _SHA.match(key))}
-    query = select(Blob.sha256).where(Blob.sha256.in_(set(shas.values())), Blob.state != "refused")
+    query = select(Blob.sha256).where(Blob.sha256.in_(set(shas.values())), Blob.state.not_in(("refused", "infected")))
     known = set(db.session.scalars(query))
     strays = [key for key in keys if shas.get(key) not in known and _is_old(key)]
     for key in strays:

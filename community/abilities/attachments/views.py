@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_required
 
-from community.abilities.attachments.actions import attach, bind_files, delete_attachment, no_room
+from community.abilities.attachments.actions import attach, bind_files, delete_attachment, no_room, refuse_known
 from community.abilities.attachments.models import Attachment
 from community.abilities.attachments.queries import files_of, get_attachment, space_used
 from community.abilities.attachments.receiving import address_name, received, too_large
@@ -25,6 +25,7 @@ from community.core.errors import DomainError, NotFound, wants_json
 from community.core.filetypes import MEGABYTE, label_of
 from community.core.limits import limiter
 from community.core.web import body_limit, see_other
+from community.people.accounts.pseudonyms import owner_of
 from community.permissions import can_upload, require
 
 bp = Blueprint("attachments", __name__)
@@ -127,6 +128,8 @@ def take_file(user: Any, name: str, stream: Any) -> Taken:
     """
     release()
     with received(stream, _limit("file")) as file:
+        refuse_known(file.sha256)
+        release()
         attachment = attach(user, name, file, _limit("member"))
         taken = Taken(attachment.id, described(attachment))
         commit()
@@ -186,7 +189,10 @@ def _limit(whose: str) -> int:
 
 @ports.provide("bind_files")
 def bind_named_files(html: Iterable[str], contribution_id: int, author_id: int, comment_id: int | None = None) -> None:
-    """Bind what a text names: the files of its author, and of whoever is writing (a moderator who corrects, the person
-    behind a pseudonym)."""
+    """Bind what a text names among the writer's own files: a moderator who corrects opens no file of the author's.
+
+    The files of the author are the writer's own when they are one person, under a pseudonym or not.
+    """
     writer = current_user.id if has_request_context() and current_user.is_authenticated else None
-    bind_files(html, contribution_id, (author_id, writer), comment_id)
+    writers = (author_id, writer) if writer is None or owner_of(author_id) == writer else (writer,)
+    bind_files(html, contribution_id, writers, comment_id)

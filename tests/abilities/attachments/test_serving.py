@@ -13,7 +13,7 @@ from uploads import send
 from community.abilities.attachments.models import Attachment, Blob
 from community.core.clock import now
 from community.core.db import db
-from community.core.storage import blob_key
+from community.core.storage import blob_key, storage
 
 
 @pytest.fixture
@@ -245,7 +245,7 @@ def test_an_image_that_cannot_be_drawn_is_refused_with_a_reason(claire, client_o
     assert visitor.get(sent["url"]).status_code == 404
 
 
-def test_refused_and_infected_files_are_nobody_s(claire, make, client_of, visitor, examined):
+def test_refused_and_infected_files_are_nobody_s(app, claire, make, client_of, visitor, examined):
     sent = send(client_of(claire), "piege.pdf", make_file("pdf")).json
     ask(make, claire, sent)
     for state, words in (("refused", "n’est pas ce qu’il annonce"), ("infected", "antivirus")):
@@ -255,9 +255,14 @@ def test_refused_and_infected_files_are_nobody_s(claire, make, client_of, visito
         assert page.status_code == 202
         assert words in page.text
         assert b"%PDF" not in page.data
-    again = send(client_of(claire), "encore.pdf", make_file("pdf"))
-    assert again.status_code == 422
-    assert "antivirus" in again.json["error"]
+    with app.app_context():
+        [sha256] = db.session.scalars(select(Blob.sha256))
+        db.session.remove()
+        storage().delete(blob_key(sha256))  # as the quarantine does
+        again = send(client_of(claire), "encore.pdf", make_file("pdf"))
+        assert again.status_code == 422
+        assert "antivirus" in again.json["error"]
+        assert not storage().exists(blob_key(sha256)), "not put back"
 
 
 def test_a_scan_that_is_not_over_keeps_the_file_closed(claire, make, client_of, visitor, examined):
@@ -359,3 +364,19 @@ def test_the_file_of_a_document_that_is_not_out_is_not_shown_through_a_text(
     examined()
     assert visitor.get(sent["url"]).status_code == 404
     assert client_of(claire).get(sent["url"]).status_code == 200
+
+
+def test_who_corrects_a_text_opens_no_private_file_of_its_author(claire, make, client_of, visitor, examined):
+    """A moderator binds files of their own; those that the author keeps for themself stay so, those already there stay."""
+    moderator = make.member(communities={"cantines": "moderator"})
+    there = send(client_of(claire), "piece.pdf", make_file("pdf", "un")).json
+    private = send(client_of(claire), "brouillon.pdf", make_file("pdf", "deux")).json
+    added = send(client_of(moderator), "modele.pdf", make_file("pdf", "trois")).json
+    question = ask(make, claire, there)
+    body = f"Voici : {there['markdown']}, {private['markdown']} et {added['markdown']} pour mémoire."
+    client_of(moderator).submit(f"/questions/{question}/modifier", {"body": body})
+    examined()
+    assert visitor.get(there["url"]).status_code == visitor.get(added["url"]).status_code == 200
+    for client in (visitor, client_of(moderator)):
+        assert client.get(private["url"]).status_code == 404
+    assert client_of(claire).get(private["url"]).status_code == 200
