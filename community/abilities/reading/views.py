@@ -19,7 +19,7 @@ from community.core.errors import NotFound
 from community.core.filetypes import extension_of
 from community.core.limits import limiter
 from community.core.storage import storage
-from community.core.web import see_other
+from community.core.web import back
 from community.permissions import can_upload, require
 
 bp = Blueprint("reading", __name__)
@@ -46,7 +46,7 @@ def clean_copy(id: int):
     make_clean_copy(attachment, current_user)
     commit()
     flash(_("La copie sans traces personnelles se prépare : elle apparaît dans vos fichiers dans un instant."))
-    return see_other(url_for("attachments.index"))
+    return back(url_for("attachments.index"))
 
 
 @bp.app_template_global()

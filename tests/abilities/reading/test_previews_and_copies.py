@@ -209,3 +209,10 @@ def test_a_copy_of_a_pdf(app, examined, client_of, claire, drain, known):
 def test_what_cannot_be_cleaned_says_so(examined, client_of, claire):
     found = examined(make_file("txt"), "notes.txt")
     assert client_of(claire).post(f"/fichiers/{found.id}/copie-sans-traces").status_code == 409
+
+
+def test_asking_for_a_copy_leads_back_to_where_one_was(examined, client_of, claire, without_office, tracked_docx):
+    found = examined(tracked_docx, "cctp.docx")
+    for said, then in (("/documents/3/occultation", "/documents/3/occultation"), ("//mal.example", "/fichiers")):
+        asked = client_of(claire).post(f"/fichiers/{found.id}/copie-sans-traces", {"next": said})
+        assert (asked.status_code, asked.location) == (303, then)
