@@ -25,7 +25,14 @@ from community.core.limits import limiter
 from community.core.redaction import narrower
 from community.core.web import body_limit, see_other
 from community.people.communities.models import Community
-from community.permissions import can_add_version, can_post_in, can_publish_document, can_settle_version, require
+from community.permissions import (
+    can_add_version,
+    can_edit,
+    can_post_in,
+    can_publish_document,
+    can_settle_version,
+    require,
+)
 
 
 @bp.get("/documents/<int:id>/versions/nouvelle")
@@ -93,6 +100,7 @@ def answer(id: int):
 def narrow(id: int):
     """Move the document to a community that fewer people see, then publish what waited."""
     document = _to_check(id)
+    require(can_edit(current_user, document))
     form = RestrictForm([(place.slug, place.name) for place in _narrower(document)])
     if not form.validate_on_submit():
         return check_page(document, 422)
