@@ -47,7 +47,10 @@ def outline_of(name: str, content: Content, values: Mapping[str, str], address: 
     parts = [
         Part(
             vocab.label("target_document", code),
-            [_article(number, entry, values, address(entry)) for number, entry in enumerate(entries, 1)],
+            [
+                _article(number, entry, entry.values_in(values), address(entry))
+                for number, entry in enumerate(entries, 1)
+            ],
         )
         for code, entries in content.parts.items()
     ]

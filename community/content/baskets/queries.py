@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,13 +10,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from community.content.baskets.models import Basket, BasketItem
-from community.content.clauses.fields import variables_in
+from community.content.clauses.fields import around, variables_in
 from community.content.clauses.models import Clause, ClauseRelation, ClauseVersion
+from community.content.clauses.variable_names import words_of
 from community.contributions.models import Contribution
 from community.core import vocab
 from community.core.db import db
 from community.core.errors import NotFound
 from community.core.slugs import slugify
+from community.core.text import plain_text
 from community.permissions import is_out, visible_to
 
 #: texts of a clause that a document takes over, hence whose variables are asked for
@@ -51,6 +54,38 @@ class Entry:
     def variables(self) -> list[str]:
         return variables_in("\n".join(self.data[name] for name in WRITTEN))
 
+    def own_key(self, name: str) -> str:
+        """Where a basket keeps the value of a variable for this clause alone (no variable's name has an @)."""
+        return f"{name}@{self.clause_id}"
+
+    def values_in(self, values: Mapping[str, str]) -> dict[str, str]:
+        """The values that this clause takes: its own first, else those of the whole basket."""
+        own = {name: values.get(self.own_key(name)) or values.get(name, "") for name in self.variables}
+        return {name: value for name, value in own.items() if value}
+
+    def around(self, name: str) -> tuple[str, str]:
+        """The few words before and after a variable of this clause."""
+        written = next(part for part in WRITTEN if name in variables_in(self.data[part]))
+        return around(plain_text(self.data[written]), name)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A variable as a basket asks for it: its field for all clauses, and one for each clause when several use it."""
+
+    name: str
+    entries: list[Entry]
+    own: list[Entry]
+
+    @property
+    def label(self) -> str:
+        words = words_of(self.name)
+        return words[:1].upper() + words[1:]
+
+    @property
+    def keys(self) -> list[str]:
+        return [self.name, *(entry.own_key(self.name) for entry in self.own)]
+
 
 @dataclass
 class Content:
@@ -67,6 +102,15 @@ class Content:
     @property
     def variables(self) -> list[str]:
         return list(dict.fromkeys(name for entry in self.entries for name in entry.variables))
+
+    def asked(self, values: Mapping[str, str]) -> list[Asked]:
+        """The variables to fill in. A clause that kept a value of its own keeps its field, so that what counts shows."""
+        rows = []
+        for name in self.variables:
+            uses = [entry for entry in self.entries if name in entry.variables]
+            own = uses if len(uses) > 1 else [entry for entry in uses if values.get(entry.own_key(name))]
+            rows.append(Asked(name, uses, own))
+        return rows
 
 
 def content_of(basket: Basket, user: Any) -> Content:

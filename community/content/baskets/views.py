@@ -115,7 +115,7 @@ def move(id: int, clause_id: int, way: str):
 @login_required
 def fill(id: int):
     basket = _mine(id)
-    names = content_of(basket, current_user).variables
+    names = [key for row in content_of(basket, current_user).asked(basket.values) for key in row.keys]
     fill_in(basket, {name: request.form.get(f"v-{name}", "") for name in names}, names)
     commit()
     flash(_("Valeurs enregistrées."), "good")

@@ -11,6 +11,7 @@ from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from community.content.clauses.variable_names import words_of
 from community.core import vocab
 from community.core.text import clean_text, mark_variables, render_markdown
 
@@ -110,8 +111,20 @@ def pieces(text: str, values: Mapping[str, str]) -> list[tuple[str, bool]]:
 
 
 def variable_words(name: str) -> str:
-    """« delai_heures » → « delai heures »: what is asked for, between brackets in a document."""
-    return f"[{name.replace('_', ' ')}]"
+    """« delai_heures » → « [délai heures] »: what is asked for, between brackets in a document."""
+    return f"[{words_of(name)}]"
+
+
+def around(text: str, name: str, most: int = 6) -> tuple[str, str]:
+    """The few words before and after a variable's first place in plain text; other variables there are read as words."""
+    found = next(found for found in _VARIABLE.finditer(text) if found.group(1) == name)
+    before, after = (
+        _VARIABLE.sub(lambda one: variable_words(one.group(1)), part).split()
+        for part in (text[: found.start()], text[found.end() :])
+    )
+    head = ["…", *before[-most:]] if len(before) > most else before
+    tail = [*after[:most], "…"] if len(after) > most else after
+    return " ".join(head), " ".join(tail)
 
 
 def missing(data: Mapping[str, Any]) -> list[str]:

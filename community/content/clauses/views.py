@@ -17,6 +17,7 @@ from community.content.clauses.fields import variables_in
 from community.content.clauses.legal import article_address, is_old
 from community.content.clauses.models import Clause, ClauseVersion
 from community.content.clauses.queries import around, clauses_page, history_of, version_of
+from community.content.clauses.variable_names import words_of
 from community.content.questions.queries import marks_on
 from community.contributions.permalink import right_address
 from community.core.clock import now
@@ -78,7 +79,7 @@ def clause_page(clause: Clause, version: ClauseVersion, own_address: bool = Fals
         version=version,
         data=version.data,
         html=version.html,
-        variables=variables_in(version.data["text"]),
+        variables=[words_of(name) for name in variables_in(version.data["text"])],
         own_address=own_address,
         quoted=quoted(clause, version),
         comments=comments,

@@ -7,6 +7,7 @@ import re
 from sqlalchemy import func, select
 
 from community.content.baskets.models import Basket, BasketItem
+from community.content.clauses.fields import variable_words
 from community.core.db import db
 
 
@@ -196,3 +197,26 @@ def test_budget(statements, shop, add):
     with statements() as counted:
         assert shop.buyer.get("/panier").status_code == 200
     assert counted.count <= 6, counted.statements
+
+
+def test_a_shared_variable_shows_its_clauses_and_takes_a_value_for_one(app, shop, add, make):
+    late = make.clause(
+        shop.author, shop.ines, title="Pénalité de retard", text="Puis {{delai_heures}} heures de retard."
+    )
+    add(shop.delay)
+    assert "delai_heures@" not in shop.buyer.get("/panier").text
+    add(late)
+    page = re.sub(r"[\u00a0\u202f]", " ", shop.buyer.get("/panier").text)
+    assert "Pour « Pénalité de retard » seulement" in page and "heures de retard." in page and "délai heures" in page
+    shop.buyer.submit("/panier", {"v-delai_heures": "24", f"v-delai_heures@{late}": "3"}, action="/valeurs")
+    text = shop.buyer.post(f"/panier/{opened(app)}/export/md").text
+    assert "Puis 3 heures de retard" in text and "24 heures" in text and "24 heures de retard" not in text
+    shop.buyer.post(f"/panier/{opened(app)}/clauses/{shop.delay}/retrait")
+    assert f'name="v-delai_heures@{late}"' in shop.buyer.get("/panier").text
+
+
+def test_names_of_variables_get_their_accents_back():
+    names = ("duree_eligibilite", "etat_reprise", "jour_previsionnel", "pieces_prevues", "quantite_kg_m2", "plafond")
+    assert [variable_words(name) for name in names] == [
+        "[durée éligibilité]", "[état reprise]", "[jour prévisionnel]", "[pièces prévues]", "[quantité kg m²]", "[plafond]",
+    ]  # fmt: skip
