@@ -12,6 +12,9 @@ from community.core.audit import record
 from community.core.clock import now
 from community.core.db import db, release
 from community.core.errors import Conflict, NotFound
+from community.core.i18n import speaking
+from community.core.outbox import emit
+from community.core.vocab import label
 from community.people.accounts import mails
 from community.people.accounts.models import Member
 from community.people.accounts.organisations import drop_proof
@@ -121,6 +124,17 @@ def close_all_sessions(member: Member, user: Any, reason: str) -> None:
     """Sign somebody out everywhere: a telephone was stolen, an account looks used by another."""
     close_sessions(member.id)
     record(user, "member.sessions_closed", member, reason)
+
+
+def change_quality(member: Member, quality: str, user: Any, reason: str) -> None:
+    """Correct what somebody declared to be: agent, elected, firm…"""
+    if member.quality == quality:
+        return
+    with speaking("fr"):
+        change = f"{label('quality', member.quality)} → {label('quality', quality)}"
+    member.quality = quality
+    emit("member.edited", member, actor=user)
+    record(user, "member.quality_changed", member, f"{change} : {reason}")
 
 
 def set_platform_role(member: Member, role: str, user: Any, reason: str) -> None:

@@ -18,6 +18,7 @@ from community.core.territories import DEPARTEMENTS, REGIONS
 from community.core.vocab import options
 from community.people.accounts.organisations import only_organisation_named, proposed_names
 from community.people.accounts.passwords import LONGEST, refusal
+from community.people.accounts.profiles import quality_is_settled
 from community.people.accounts.pseudonyms import looks_like_pseudonym
 from community.people.accounts.sessions import password_is_set
 
@@ -216,6 +217,8 @@ class ProfileForm(NameMixin, WorkMixin):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if quality_is_settled(current_user.quality):
+            del self.quality
         self.locale.choices = list(LANGUAGES.items())
         self.digest.choices = [(code, str(words)) for code, words in DIGESTS.items()]
 

@@ -9,13 +9,17 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
+from community.core import ports
 from community.core.db import db
 from community.core.outbox import emit
 from community.core.slugs import slugify
 from community.people.accounts.models import Expertise, Member
 from community.people.accounts.organisations import drop_proof, find_or_add_organisation
 
-PLAIN = ("display_name", "quality", "job", "bio", "can_help", "locale", "digest")
+PLAIN = ("display_name", "job", "bio", "can_help", "locale", "digest")
+
+#: qualities that nobody takes off alone
+SETTLED = ("elected", "firm")
 
 
 def own_profile(user: Any) -> dict[str, Any]:
@@ -25,6 +29,7 @@ def own_profile(user: Any) -> dict[str, Any]:
     organisation = member.organisation
     return {
         **{name: getattr(member, name) for name in PLAIN},
+        "quality": member.quality,
         "organisation": organisation.name if organisation else "",
         "organisation_type": organisation.type if organisation else "",
         "territory": organisation.territory if organisation else "",
@@ -37,6 +42,8 @@ def edit_profile(user: Any, *, expertise: Sequence[str], **values: Any) -> Membe
     member = _member(user.id)
     for name in PLAIN:
         setattr(member, name, values[name])
+    if not quality_is_settled(member.quality):
+        member.quality = values["quality"]
     organisation = find_or_add_organisation(values["organisation"], values["organisation_type"], values["territory"])
     if organisation.id != member.organisation_id:
         member.organisation = organisation
@@ -45,6 +52,11 @@ def edit_profile(user: Any, *, expertise: Sequence[str], **values: Any) -> Membe
     _set_expertise(member.id, expertise)
     emit("member.edited", member, actor=user)
     return member
+
+
+def quality_is_settled(quality: str) -> bool:
+    """A quality that communities turn away is not left alone by whoever has it: an administrator changes it."""
+    return quality in SETTLED or (quality != "agent" and ports.call("is_barred_somewhere", quality, default=False))
 
 
 def _member(id: int) -> Member:

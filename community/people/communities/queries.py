@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import case, literal, select
 from sqlalchemy.orm import aliased, joinedload
 
+from community.core import ports
 from community.core.clock import now
 from community.core.db import db
 from community.core.errors import NotFound
@@ -32,6 +33,12 @@ PERSON_COLUMNS = (
     Organisation.type.label("organisation_type"),
     Organisation.territory,
 )
+
+
+@ports.provide("is_barred_somewhere")
+def is_barred_somewhere(quality: str) -> bool:
+    """Whether some community turns this quality away."""
+    return any(quality in (barred or ()) for barred in db.session.scalars(select(Community.barred)))
 
 
 def communities_page(user: Any, kind: str = "", cursor: str | None = None) -> Page:

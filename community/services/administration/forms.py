@@ -113,6 +113,14 @@ class ReasonForm(Form):
     reason = StringField(_l("Raison, pour le journal"), validators=[required(), at_most(300)])
 
 
+class QualityForm(ReasonForm):
+    quality = SelectField(_l("Qualité"), validators=[required()])
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.quality.choices = options("quality")
+
+
 class OptionsForm(Form):
     second_factor = RadioField(_l("Double authentification"), validators=[InputRequired(_l("Choisissez."))])
 

@@ -9,11 +9,11 @@ from flask_login import current_user, login_required
 from community.core.db import commit
 from community.core.options import option, set_option
 from community.core.web import see_other
-from community.people.accounts.actions import close_all_sessions, get_member, set_platform_role
+from community.people.accounts.actions import change_quality, close_all_sessions, get_member, set_platform_role
 from community.people.accounts.organisations import vouch_for, withdraw_voucher
 from community.people.accounts.second_factors import remove_second_factor
 from community.people.accounts.trust import THRESHOLDS
-from community.services.administration.forms import OptionsForm, ReasonForm
+from community.services.administration.forms import OptionsForm, QualityForm, ReasonForm
 from community.services.administration.people import STATES, MemberFilters, account, accounts
 from community.services.administration.queries import changed_options
 from community.services.administration.views import administrators, bp
@@ -36,8 +36,10 @@ def member(id: int):
 
 
 def account_page(id: int, form: ReasonForm | None = None, status: int = 200) -> tuple[str, int]:
-    shown = form or ReasonForm(formdata=None)
-    return render_template("admin/member.html", member=account(id), form=shown, entry="members"), status
+    member, shown = account(id), form or ReasonForm(formdata=None)
+    quality = form if isinstance(form, QualityForm) else QualityForm(formdata=None, data={"quality": member.quality})
+    page = render_template("admin/member.html", member=member, form=shown, quality=quality, entry="members")
+    return page, status
 
 
 @bp.post("/admin/membres/<int:id>/double-facteur")
@@ -72,6 +74,21 @@ def change_role(id: int):
     return _act(
         id, lambda person, reason: set_platform_role(person, role, current_user, reason), _("Le rôle est changé.")
     )
+
+
+@bp.post("/admin/membres/<int:id>/qualite", endpoint="change_quality")
+@login_required
+@administrators
+def set_quality(id: int):
+    """Whoever declared to be a firm or elected does not change that alone (accounts/profiles.py)."""
+    account(id)
+    form = QualityForm()
+    if not form.validate():
+        return account_page(id, form, 422)
+    change_quality(get_member(id), form.quality.data, current_user, form.reason.data)
+    commit()
+    flash(_("Sa qualité est changée."), "success")
+    return see_other(url_for("admin.member", id=id))
 
 
 @bp.post("/admin/membres/<int:id>/organisme")

@@ -70,6 +70,7 @@ ACTS: Vocabulary = {
     "member.email_changed": _l("Adresse de connexion changée"),
     "member.password_changed": _l("Mot de passe changé"),
     "member.password_reset": _l("Mot de passe réinitialisé"),
+    "member.quality_changed": _l("Qualité changée"),
     "member.sessions_closed": _l("Sessions fermées"),
     "member.erased": _l("Compte effacé"),
     "erasure.asked": _l("Effacement demandé"),
