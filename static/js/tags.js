@@ -71,7 +71,10 @@ async function many(source, tools) {
     const response = await ask(`${source.dataset.tags}?q=${encodeURIComponent(text)}`);
     if (response && field.value.trim() === text) box.show((await response.json()).filter((item) => !words.includes(item.label)));
   });
-  field.addEventListener("input", () => (field.value.includes(",") ? field.value.split(",").forEach(add) : complete()));
+  field.addEventListener("input", () => {
+    if (field.value.includes(",")) { field.value.split(",").forEach(add); box.close(); }
+    complete();
+  });
   field.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && field.value.trim()) { event.preventDefault(); add(field.value); box.close(); }
     if (event.key === "Backspace" && !field.value && words.length) { words.pop(); draw(); }
