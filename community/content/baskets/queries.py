@@ -78,9 +78,12 @@ class Asked:
     own: list[Entry]
 
     @property
+    def words(self) -> str:
+        return words_of(self.name)
+
+    @property
     def label(self) -> str:
-        words = words_of(self.name)
-        return words[:1].upper() + words[1:]
+        return self.words[:1].upper() + self.words[1:]
 
     @property
     def keys(self) -> list[str]:
