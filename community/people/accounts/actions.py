@@ -20,6 +20,7 @@ from community.people.accounts.models import Member
 from community.people.accounts.organisations import drop_proof
 from community.people.accounts.passwords import hash_password, needs_rehash, verify_password
 from community.people.accounts.registrations import admit
+from community.people.accounts.second_factors import close_unprotected
 from community.people.accounts.sessions import close_sessions
 from community.people.accounts.tokens import cancel_tokens, make_token, may_send, use_token
 
@@ -144,4 +145,6 @@ def set_platform_role(member: Member, role: str, user: Any, reason: str) -> None
     if member.platform_role == role:
         return
     member.platform_role = role
+    if role == "administrator":
+        close_unprotected(member.id, user)
     record(user, f"member.made_{role}", member, reason)

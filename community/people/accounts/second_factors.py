@@ -10,7 +10,7 @@ from typing import Any
 import pyotp
 import segno
 from flask_babel import gettext as _
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 
 from community.core.audit import record
 from community.core.clock import now
@@ -18,9 +18,12 @@ from community.core.db import db
 from community.core.errors import Conflict, Invalid
 from community.core.options import declare, option
 from community.people.accounts import mails
-from community.people.accounts.models import Member
+from community.people.accounts.identity import identity_of
+from community.people.accounts.models import Member, SignIn
 from community.people.accounts.sealing import keyed_hash, seal, unseal
 from community.people.accounts.security_models import RecoveryCode, SecondFactor
+from community.people.accounts.sessions import close_sessions
+from community.people.communities.models import Membership
 
 STEP = 30
 DRIFT = 1
@@ -53,6 +56,23 @@ def must_have_second_factor(user: Any) -> bool:
     if option("second_factor.required") != KEEPERS or not (user.is_administrator or user.moderated_ids):
         return False
     return not needs_second_factor(user.id)
+
+
+def close_unprotected(member_id: int, by: Any) -> None:
+    """Whoever now looks after others without the factor that is required comes in again, and sets it up at the door."""
+    if option("second_factor.required") == KEEPERS and not needs_second_factor(member_id):
+        close_sessions(member_id, but=by.sign_in_id if by.id == member_id else None)
+
+
+def require_of_keepers(user: Any) -> None:
+    """From now on: sessions of moderators and administrators without a factor end, but the one that asks for it."""
+    protected = select(SecondFactor.member_id).where(SecondFactor.confirmed_at.is_not(None))
+    moderates = select(Membership.member_id).where(Membership.role == "moderator")
+    keepers = select(Member.id).where(
+        or_(Member.platform_role == "administrator", Member.id.in_(moderates)), Member.id.not_in(protected)
+    )
+    open_ones = delete(SignIn).where(SignIn.member_id.in_(keepers), SignIn.id != (user.sign_in_id or 0))
+    db.session.execute(open_ones.execution_options(synchronize_session=False))
 
 
 def begin_second_factor(member: Member) -> SecondFactor:
@@ -138,6 +158,10 @@ def remove_second_factor(member: Member, user: Any, reason: str = "") -> None:
     db.session.delete(factor)
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.member_id == member.id))
     mails.second_factor_changed(member, "off" if own else "reset")
+    db.session.flush()
+    person = identity_of(member.id)
+    if not own and person is not None and must_have_second_factor(person):
+        close_unprotected(member.id, user)
     record(user, "second_factor.disabled" if own else "second_factor.reset", member, reason)
 
 

@@ -11,7 +11,7 @@ from community.core.options import option, set_option
 from community.core.web import see_other
 from community.people.accounts.actions import change_quality, close_all_sessions, get_member, set_platform_role
 from community.people.accounts.organisations import vouch_for, withdraw_voucher
-from community.people.accounts.second_factors import remove_second_factor
+from community.people.accounts.second_factors import KEEPERS, remove_second_factor, require_of_keepers
 from community.people.accounts.trust import THRESHOLDS
 from community.services.administration.forms import OptionsForm, QualityForm, ReasonForm
 from community.services.administration.people import STATES, MemberFilters, account, accounts
@@ -117,6 +117,8 @@ def options():
         return render_template("admin/options.html", form=form, changed=changed_options(), entry="options"), status
     if form.second_factor.data != option("second_factor.required"):
         set_option("second_factor.required", form.second_factor.data, current_user)
+        if form.second_factor.data == KEEPERS:
+            require_of_keepers(current_user)
     for name, value in form.thresholds().items():
         if value != rations[name]:
             set_option(name, value, current_user)
