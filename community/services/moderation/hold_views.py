@@ -16,7 +16,7 @@ from community.people.communities.models import Community
 from community.permissions import can_edit_hold_rules, require
 from community.services.moderation.around import Around, around
 from community.services.moderation.forms import RefusalForm, RulesForm, usual
-from community.services.moderation.holds import refuse, release
+from community.services.moderation.holds import digest_of, refuse, release
 from community.services.moderation.models import Hold
 from community.services.moderation.notices import reasons_for_desk
 from community.services.moderation.queries import counts_waiting, hold_for, holds_waiting
@@ -37,6 +37,9 @@ def holds():
 @login_required
 def release_hold(id: int):
     hold = _own(id)
+    if hold.state == "waiting" and request.form.get("read", digest_of(hold)) != digest_of(hold):
+        flash(_("Ce texte a changé depuis que vous l’avez lu : le voici tel qu’il est maintenant."), "warn")
+        return hold_page(holds_waiting(current_user), hold, status=409)
     release(hold, current_user)
     commit()
     flash(_("C’est publié, et son auteur est prévenu."), "good")
@@ -82,6 +85,7 @@ def hold_page(queue: Any, hold: Hold | None, form: RefusalForm | None = None, st
         "moderation/holds.html",
         queue=queue,
         hold=hold,
+        read=digest_of(hold) if hold else "",
         seen=around(hold.contribution_id, hold.comment_id) if hold else Around(),
         form=form or RefusalForm(formdata=None, data=usual("refuse")),
         reasons_in_words=reasons_for_desk,

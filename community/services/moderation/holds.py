@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 from flask_babel import gettext as _
@@ -108,6 +109,13 @@ def release(hold: Hold, user: Any) -> None:
         publish(item, author_of(item.author_id))
     record(user, "hold.released", target=hold, community_id=item.community_id)
     emit("hold.released", hold, actor=user)
+
+
+def digest_of(hold: Hold) -> str:
+    """What the text that waits says now, in short: a moderator publishes the text that was read, and no other."""
+    comment = db.session.get(Comment, hold.comment_id) if hold.comment_id is not None else None
+    said = comment.body if comment is not None else text_of(item_of(hold.contribution_id))
+    return sha256(said.encode()).hexdigest()[:32]
 
 
 def refuse(hold: Hold, user: Any, message: str) -> Decision:
