@@ -89,6 +89,7 @@ def decide(case: FlagCase, wanted: Wanted, user: Any) -> Decision:
 
 def undo(decision: Decision, user: Any) -> None:
     """Whoever decided takes it back within the day: the text is as before, and the case waits again."""
+    take(decision, "undone_at")
     appealed = db.session.scalar(select(Appeal.id).where(Appeal.decision_id == decision.id))
     if appealed is not None or not undoable(decision):
         raise Conflict(_("Cette décision ne s’annule plus : elle a plus d’un jour, ou elle est contestée."))

@@ -26,6 +26,7 @@ from community.core.outbox import emit
 from community.people.accounts.models import Member
 from community.people.communities.sanctions import lift_suspension, suspend_member
 from community.services.moderation.around import item_of
+from community.services.moderation.locks import take
 from community.services.moderation.models import Sweep
 from community.services.notifications.actions import recount
 from community.services.notifications.models import Notification
@@ -56,6 +57,7 @@ def sweep(member: Member, user: Any, since: datetime | None, reason: str, suspen
 
 def undo_sweep(row: Sweep, user: Any) -> None:
     """Put back exactly what the sweep took, as long as nobody changed it since. Repeating it changes nothing."""
+    take(row, "undone_at")
     if row.undone_at is not None:
         return
     if not may_undo(row):
