@@ -16,6 +16,7 @@ from community.core.paging import Key, Page, paginate
 from community.core.vocab import label
 from community.people.accounts.models import Member
 from community.people.communities.models import Community
+from community.services.moderation.acts import TARGETS
 
 SIZE = 50
 BATCH = 1000
@@ -116,10 +117,10 @@ def _conditions(filters: Filters) -> list[Any]:
     if filters.act:
         found.append(AuditEntry.act == filters.act)
     if filters.target:
-        kind, _space, number = filters.target.replace(":", " ").partition(" ")
-        found.append(AuditEntry.target_type == kind)
-        if number.strip().isdigit() and int(number) < 2**31:
-            found.append(AuditEntry.target_id == int(number))
+        kinds, number = _target(filters.target)
+        found.append(AuditEntry.target_type.in_(kinds))
+        if number is not None:
+            found.append(AuditEntry.target_id == number)
     if filters.community:
         found.append(Community.slug == filters.community)
     if filters.since:
@@ -127,6 +128,15 @@ def _conditions(filters: Filters) -> list[Any]:
     if filters.until:
         found.append(AuditEntry.at < datetime.combine(filters.until + timedelta(days=1), time(), UTC))
     return found
+
+
+def _target(text: str) -> tuple[list[str], int | None]:
+    """« membre 5 » in the words of the table, « texte retenu 3 », or the log's own « member 5 »: kinds, and a number."""
+    words, _space, last = text.replace(":", " ").strip().rpartition(" ")
+    number = int(last) if last.isdecimal() and last.isascii() and int(last) < 2**31 else None
+    words = (words if number is not None else text).strip().casefold()
+    kinds = [code for code, said in TARGETS.items() if words in (code, str(said).casefold())]
+    return kinds or [words], number
 
 
 def _day(text: str) -> date | None:

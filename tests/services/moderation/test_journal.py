@@ -36,6 +36,15 @@ def written(app, place) -> None:
         db.session.remove()
 
 
+def test_a_target_is_found_by_the_words_of_the_table(place, client_of, written):
+    admin = client_of(place.administrator)
+    for words in ("membre", "member"):
+        page = admin.get(f"{PAGE}?objet={words}+{place.author}").text
+        assert "Raison ordinaire" in page
+    assert "Raison ordinaire" not in admin.get(f"{PAGE}?objet=membre+{place.author + 999}").text
+    assert "Raison ordinaire" not in admin.get(f"{PAGE}?objet=texte+retenu+{place.author}").text
+
+
 def test_administrators_alone_read_the_whole_journal(place, client_of, decided):
     decided("remove")
     page = client_of(place.administrator).get(PAGE).text
