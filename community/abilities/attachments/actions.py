@@ -151,3 +151,10 @@ def bind_files(
     )
     values = {"contribution_id": contribution_id, "comment_id": comment_id, "place": "text", "loose_since": None}
     db.session.execute(mine.values(**values))
+
+
+def ask_discretion(contribution_id: int, comment_id: int | None) -> None:
+    """The worker looks at each file under this text, which a pseudonym signs."""
+    same_text = Attachment.comment_id == comment_id if comment_id else Attachment.comment_id.is_(None)
+    for file in db.session.scalars(select(Attachment).where(Attachment.contribution_id == contribution_id, same_text)):
+        emit("file.bound_discreetly", file)

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, tr
 from sqlalchemy.orm import aliased, joinedload
 
 from community.abilities.attachments.models import Attachment, Blob
+from community.abilities.attachments.sealed import SEALED, is_sealed
 from community.abilities.comments.models import Comment
 from community.contributions.models import Contribution
 from community.core import ports
@@ -23,7 +24,7 @@ def get_attachment(id: int, user: Any) -> Attachment:
     """The file with this id, with its blob, if this person may know of it; else NotFound."""
     query = select(Attachment).where(Attachment.id == id, attachment_visible_to(user))
     found = db.session.scalars(query.options(joinedload(Attachment.blob))).one_or_none()
-    if found is None:
+    if found is None or (found.uploaded_by_id != getattr(user, "id", None) and is_sealed(found)):
         raise NotFound()
     return found
 
@@ -77,6 +78,8 @@ _ROW = (
     Blob.state_reason,
     Blob.scan,
     Blob.cleaned,
+    Blob.facts,
+    SEALED.label("sealed"),
 )
 
 

@@ -8,11 +8,18 @@ from typing import Any
 from flask import Blueprint, current_app, url_for
 from flask_babel import format_decimal
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from community.abilities.attachments.receiving import address_name
+from community.abilities.attachments.sealed import names_somebody
 from community.contributions.permalink import url_for_item
 from community.core import vocab
 from community.core.filetypes import ACCEPT, MEGABYTE, REASONS, label_of
+
+SEALED_WORDS = _l(
+    "Fermé aux lecteurs : sa copie sans nom d’auteur se prépare. Si ceci reste affiché, ce format garde le nom : "
+    "remplacez-le par un PDF."
+)
 
 
 def init_showing(bp: Blueprint) -> None:
@@ -57,7 +64,12 @@ def file_size(count: int) -> str:
 def file_is_open(blob: Any) -> bool:
     """Whether who sees the text may fetch the file (the twin of Blob.is_open, for rows)."""
     examined = blob.state in ("ready", "download_only") and blob.scan in ("off", "clean")
-    return examined and (blob.cleaned or not blob.media_type.startswith("image/"))
+    return examined and (blob.cleaned or not blob.media_type.startswith("image/")) and not _is_closed(blob)
+
+
+def _is_closed(row: Any) -> bool:
+    """Whether others do not get it, because it says who wrote a text signed by a pseudonym."""
+    return bool(getattr(row, "sealed", False)) and names_somebody(row)
 
 
 def file_state(blob: Any) -> tuple[str, str]:
@@ -67,6 +79,8 @@ def file_state(blob: Any) -> tuple[str, str]:
         return str(REASONS["infected"]), "bad"
     if blob.state == "refused":
         return str(reason or REASONS["wrong"]), "bad"
+    if blob.state != "waiting" and _is_closed(blob):
+        return str(SEALED_WORDS), "warn"
     if not file_is_open(blob):
         return _("En cours d’examen"), ""
     if blob.state == "download_only":

@@ -12,7 +12,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_required
 
-from community.abilities.attachments.actions import attach, bind_files, delete_attachment, no_room, refuse_known
+from community.abilities.attachments.actions import (
+    ask_discretion,
+    attach,
+    bind_files,
+    delete_attachment,
+    no_room,
+    refuse_known,
+)
 from community.abilities.attachments.models import Attachment
 from community.abilities.attachments.queries import files_of, get_attachment, space_used
 from community.abilities.attachments.receiving import address_name, received, too_large
@@ -25,7 +32,7 @@ from community.core.errors import DomainError, NotFound, wants_json
 from community.core.filetypes import MEGABYTE, label_of
 from community.core.limits import limiter
 from community.core.web import body_limit, see_other
-from community.people.accounts.pseudonyms import owner_of
+from community.people.accounts.pseudonyms import is_pseudonym, owner_of
 from community.permissions import can_upload, require
 
 bp = Blueprint("attachments", __name__)
@@ -196,3 +203,5 @@ def bind_named_files(html: Iterable[str], contribution_id: int, author_id: int, 
     writer = current_user.id if has_request_context() and current_user.is_authenticated else None
     writers = (author_id, writer) if writer is None or owner_of(author_id) == writer else (writer,)
     bind_files(html, contribution_id, writers, comment_id)
+    if is_pseudonym(author_id):
+        ask_discretion(contribution_id, comment_id)

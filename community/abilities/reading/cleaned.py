@@ -58,7 +58,7 @@ def _keep(original: _Original, user: Any, out: Path, found: dict[str, Any]) -> b
     if "failed" in found or not out.is_file():
         _note(original.sha256, {"state": "failed"})
         return True
-    sha256 = _digest(out)
+    sha256 = digest_of(out)
     storage().put(blob_key(sha256), out, original.media_type)
     if db.session.get(Blob, sha256) is None:
         db.session.add(Blob(sha256=sha256, size=out.stat().st_size, media_type=original.media_type))
@@ -82,6 +82,6 @@ def _has_copy(member_id: int, sha256: str) -> bool:
     return db.session.scalar(query.limit(1)) is not None
 
 
-def _digest(path: Path) -> str:
+def digest_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

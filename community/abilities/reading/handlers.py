@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from community.abilities.reading.tasks import examine_attachment, make_copy
+from community.abilities.reading.tasks import examine_attachment, make_copy, seal_file
 from community.core.outbox import Event, on
 
 
@@ -19,3 +19,10 @@ def examine_stored(events: Sequence[Event]) -> None:
 def make_asked_copies(events: Sequence[Event]) -> None:
     for event in events:
         make_copy(event.subject_id, event.actor_id)
+
+
+@on("file.examined", "file.bound_discreetly", slow=True)
+def seal_examined_files(events: Sequence[Event]) -> None:
+    """Examined before its text was signed by a pseudonym, or after: the file's names go either way."""
+    for event in events:
+        seal_file(event.subject_id)

@@ -19,6 +19,7 @@ from community.abilities.reading.cleaned import clean_again
 from community.abilities.reading.examine import EXAMINER, Outcome, examination, forget_abandoned
 from community.abilities.reading.keeping import keep_infected, keep_outcome
 from community.abilities.reading.queries import waiting_files
+from community.abilities.reading.sealing import seal
 from community.core import ports
 from community.core.clock import now
 from community.core.db import commit, db, reading
@@ -88,6 +89,12 @@ def examine_blob(sha256: str) -> bool:
 def make_copy(attachment_id: int, member_id: int | None) -> None:
     """The copy without personal traces that a member asked for; it is theirs, and examined like any file."""
     if clean_again(attachment_id, member_id):
+        commit()
+
+
+def seal_file(attachment_id: int) -> None:
+    """Under a text signed by a pseudonym, the copy without traces takes the place of a file that names somebody."""
+    if seal(attachment_id):
         commit()
 
 
