@@ -14,6 +14,7 @@ from community.core.i18n import speaking
 from community.core.mail import absolute_url, send_mail
 from community.core.outbox import emit
 from community.people.accounts.models import Member
+from community.people.accounts.policy import is_examined
 from community.people.accounts.tokens import make_token, may_send
 
 
@@ -40,7 +41,8 @@ def send_asked(member: Member, purpose: str) -> None:
 def send_confirmation(member: Member) -> None:
     if may_send(member.id, "confirm"):
         token = make_token(member, "confirm", member.email)
-        _send(member, _l("Confirmez votre adresse"), "confirm", link=absolute_url("accounts.confirm", token=token))
+        link = absolute_url("accounts.confirm", token=token)
+        _send(member, _l("Confirmez votre adresse"), "confirm", link=link, examined=is_examined(member.email))
 
 
 def send_finish(member: Member) -> None:

@@ -111,6 +111,11 @@ def way_in(email: str) -> str | None:
     return "invitation" if is_invited(email) else way_by_domain(email)
 
 
+def is_examined(email: str) -> bool:
+    """Whether an administrator will read the registration of this address, by the rules in force now."""
+    return way_in(email) in (None, "approval")
+
+
 def is_invited(email: str) -> bool:
     """Whether an invitation to the platform, or to a community, waits for this address."""
     platform = exists().where(

@@ -18,7 +18,7 @@ from community.people.accounts import mails
 from community.people.accounts.actions import get_member, reset_password
 from community.people.accounts.entry_forms import RegistrationForm
 from community.people.accounts.forms import AddressForm, ConfirmForm, ResetForm
-from community.people.accounts.policy import policy, rules_in_words
+from community.people.accounts.policy import is_examined, policy, rules_in_words
 from community.people.accounts.registrations import (
     Registration,
     application_of,
@@ -96,8 +96,8 @@ def resend():
 
 @bp.get("/inscription/confirmation/<token>")
 def confirm(token: str):
-    find_token(token, "confirm")
-    return render_template("accounts/confirm.html", form=ConfirmForm())
+    email = find_token(token, "confirm").email
+    return render_template("accounts/confirm.html", form=ConfirmForm(), examined=is_examined(email))
 
 
 @bp.post("/inscription/confirmation/<token>")

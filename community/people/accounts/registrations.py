@@ -23,7 +23,7 @@ from community.people.accounts.identity import hash_key
 from community.people.accounts.models import Member
 from community.people.accounts.organisations import find_or_add_organisation, prove_by_domain
 from community.people.accounts.passwords import hash_password
-from community.people.accounts.policy import way_in
+from community.people.accounts.policy import is_examined
 from community.people.accounts.security_models import Application, PlatformInvitation
 from community.people.accounts.sessions import close_sessions
 from community.people.accounts.tokens import cancel_tokens, use_token
@@ -93,7 +93,7 @@ def admit(member: Member) -> Member:
     member.email_verified_at = now()
     cancel_tokens(member.id, "confirm")
     prove_by_domain(member)
-    if way_in(member.email) in (None, "approval"):
+    if is_examined(member.email):
         member.state = "waiting"
         if db.session.get(Application, member.id) is None:
             db.session.add(Application(member_id=member.id))

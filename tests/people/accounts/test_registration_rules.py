@@ -132,6 +132,9 @@ def test_examined_then_accepted(app, visitor, rules, mails, link, anne):
     rules(mode="approval")
     assert visitor.submit("/inscription", REGISTRATION).status_code == 422, "a reason is asked"
     assert visitor.submit("/inscription", REGISTRATION | {"reason": REASON}).status_code == 303
+    page = visitor.get(link()).text
+    assert "sera examinée" in page and "compte est ouvert" not in page
+    assert "sera ensuite examinée" in mails()[-1][2] and "ouvrir votre compte" not in mails()[-1][2]
     visitor.submit(link())
     assert state(app) == "waiting"
     assert any(subject == "Une inscription attend votre réponse" for _to, subject, _text in mails())
@@ -170,6 +173,7 @@ def test_refused_with_a_reason_then_accepted_after_all(app, visitor, rules, mail
 def test_an_allowed_domain_is_not_examined(app, visitor, rules, link):
     rules(mode="approval", domains=["collines.example"])
     visitor.submit("/inscription", REGISTRATION)
+    assert "votre compte est ouvert" in visitor.get(link()).text
     visitor.submit(link())
     assert state(app) == "active"
 
