@@ -10,7 +10,9 @@ export function start(desk) {
     if (!target) return false;
     if (target.tagName !== "DETAILS") { target.click(); return true; }
     target.open = true;
-    target.querySelector("input:not([type=hidden]), textarea, select")?.focus();
+    const first = target.querySelector("input:not([type=hidden]), textarea, select");
+    first?.focus();
+    if (first?.tagName === "TEXTAREA") first.setSelectionRange(first.value.length, first.value.length);
     return true;
   }
   document.addEventListener("keydown", (event) => {

@@ -16,6 +16,7 @@ export function start({ make, say }) {
       ["n", say("Poser une question", "Ask a question")],
       ["j", say("Élément suivant de la liste", "Next item of the list")],
       ["k", say("Élément précédent", "Previous item")],
+      ...[...document.querySelectorAll("[data-desk] [data-key]")].map((act) => [act.dataset.key, (act.querySelector("summary") ?? act).textContent.trim()]),
       ["?", say("Cette aide", "This help")],
     ];
     const off = make("input", { type: "checkbox", id: "raccourcis-actifs" });
