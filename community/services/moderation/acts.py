@@ -9,6 +9,8 @@ from flask_babel import lazy_gettext as _l
 
 from community.core import vocab
 from community.core.vocab import Vocabulary
+from community.people.accounts.trust import THRESHOLDS
+from community.services.personal_data.retention import PERIODS
 
 ACTS: Vocabulary = {
     "content.kept": _l("Signalement classé"),
@@ -98,4 +100,11 @@ TARGETS: Vocabulary = {
     "outbox": _l("événement"),
     "blob": _l("fichier"),
 }
-vocab.ALL |= {"audit_act": ACTS, "audit_target": TARGETS}
+#: what an administrator sets, in the words of the page where it is set
+OPTIONS: Vocabulary = {
+    "second_factor.required": _l("Double authentification"),
+    "registration": _l("Qui peut s’inscrire"),
+    **{name: words for name, _default, _least, _most, words in THRESHOLDS},
+    **{period.option: period.label for period in PERIODS},
+}
+vocab.ALL |= {"audit_act": ACTS, "audit_target": TARGETS, "audit_option": OPTIONS}

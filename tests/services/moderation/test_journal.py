@@ -36,6 +36,17 @@ def written(app, place) -> None:
         db.session.remove()
 
 
+def test_an_option_is_named_in_words(app, place, client_of):
+    with app.test_request_context("/", method="POST"):
+        record(identity_of(place.administrator), "option.changed", reason="retention.mails 45")
+        record(identity_of(place.administrator), "option.changed", reason="trust.links_per_post")
+        db.session.commit()
+        db.session.remove()
+    page = client_of(place.administrator).get(PAGE).text
+    assert "Texte des courriels envoyés" in page and "retention.mails" not in page
+    assert ">Liens par message</td>" in page
+
+
 def test_a_target_is_found_by_the_words_of_the_table(place, client_of, written):
     admin = client_of(place.administrator)
     for words in ("membre", "member"):
