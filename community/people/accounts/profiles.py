@@ -41,7 +41,7 @@ def edit_profile(user: Any, *, expertise: Sequence[str], **values: Any) -> Membe
     """Say who one is. A field that stays in the list keeps the endorsement it had."""
     member = _member(user.id)
     for name in PLAIN:
-        setattr(member, name, values[name])
+        setattr(member, name, "" if values[name] is None else values[name])
     if not quality_is_settled(member.quality):
         member.quality = values["quality"]
     organisation = find_or_add_organisation(values["organisation"], values["organisation_type"], values["territory"])

@@ -237,6 +237,14 @@ def test_edit_ones_profile(app, make, client_of, drain):
     drain()
 
 
+def test_a_field_that_is_not_sent_is_empty(make, client_of):
+    client = client_of(make.member("Claire Martin"))
+    fields = dict(forms_of(client.get("/compte").text, "/compte", "").fields)
+    fields |= {"organisation": "Région Bretagne", "organisation_type": "region", "territory": "R53", "job": "Acheteuse"}
+    fields.pop("bio", None)
+    assert client.http.post("/compte", data=fields).status_code == 303
+
+
 def test_a_renamed_member_is_found_by_the_new_name(make, client_of):
     client = client_of(make.member("Claire Martin"))
     client.submit("/compte", {"display_name": "Lucie Durand", "job": "Acheteuse"})
