@@ -6,7 +6,7 @@ ONCE := search_index core/test_text.py core/test_text_bounds.py core/test_text_s
 	core/test_security_floor.py core/test_storage.py core/test_config.py core/test_diff.py core/test_siret.py core/test_fragments.py \
 	abilities/reading abilities/attachments/test_killed_uploads.py content/documents/test_document_durability.py \
 	content/baskets/test_export_prose.py test_durability.py test_serve.py test_architecture.py test_translations.py \
-	test_security_map.py
+	test_security_map.py test_secrecy.py test_sealed_identity.py test_routes.py seeds
 export PYTHONWARNINGS ?= ignore::SyntaxWarning
 
 help: ## this list
