@@ -87,9 +87,9 @@ def take_away(page: Page, address: str, folder) -> list[tuple[str, str]]:
     page.goto(address)
     page.get_by_role("button", name="Ajouter au panier").click()
     page.goto("/panier")
-    page.get_by_label("Delai heures").fill("48")
+    page.get_by_label("Délai heures").fill("48")
     page.get_by_role("button", name="Enregistrer les valeurs").click()
-    expect(page.get_by_label("Delai heures")).to_have_value("48")
+    expect(page.get_by_label("Délai heures")).to_have_value("48")
     with page.expect_download() as download:
         page.get_by_role("button", name="Word (DOCX)").click()
     download.value.save_as(folder / "panier.docx")

@@ -33,7 +33,11 @@ def test_a_copy_then_a_departure(site, scene, browser_page, tmp_path):
     page.get_by_role("link", name="Vos données").click()
     page.get_by_role("button", name="Préparer une copie").click()
     work(site, make_exports)
-    page.reload()
+    for _time in range(30):  # the site's own worker may have taken it first, and be busy
+        page.reload()
+        if page.get_by_text("prête", exact=True).is_visible():
+            break
+        page.wait_for_timeout(500)
     expect(page.get_by_text("prête", exact=True)).to_be_visible()
     form = page.locator("form", has=page.get_by_role("button", name="Télécharger"))
     form.get_by_label("Mot de passe").fill(PASSWORD)
