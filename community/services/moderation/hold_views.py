@@ -37,7 +37,7 @@ def holds():
 @login_required
 def release_hold(id: int):
     hold = _own(id)
-    if hold.state == "waiting" and request.form.get("read", digest_of(hold)) != digest_of(hold):
+    if hold.state == "waiting" and request.form.get("read") != digest_of(hold):
         flash(_("Ce texte a changé depuis que vous l’avez lu : le voici tel qu’il est maintenant."), "warn")
         return hold_page(holds_waiting(current_user), hold, status=409)
     release(hold, current_user)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from moderation_reads import column, last
 from sqlalchemy import select, update
@@ -33,6 +35,12 @@ def rule(app, place):
     return turn_on
 
 
+def published(client, hold: int):
+    """Press « Publier » on the page where the text that waits is read."""
+    read = re.search(r'name="read" value="([0-9a-f]{32})"', client.get(f"{DESK}?retenue={hold}").text)
+    return client.post(f"{DESK}/{hold}/publication", {"read": read[1] if read else ""})
+
+
 def test_a_first_post_waits_and_its_author_knows_why(app, make, place, client_of, visitor, rule, drain):
     rule("first_posts", count=1)
     newcomer = make.member("Nour Nouvelle", communities={"cantines": "member"})
@@ -49,7 +57,7 @@ def test_a_first_post_waits_and_its_author_knows_why(app, make, place, client_of
     desk = client_of(place.moderator).get(DESK).text
     assert "trois lots" in desk
     hold = last(app, select(Hold.id))
-    assert client_of(place.moderator).post(f"{DESK}/{hold}/publication").status_code == 303
+    assert published(client_of(place.moderator), hold).status_code == 303
     drain()
     assert "trois lots" in visitor.get(address).text
     assert column(app, Contribution, place.question, "replies_count") == 2
@@ -105,7 +113,7 @@ def test_a_comment_waits_like_the_rest(app, make, place, client_of, visitor, rul
     assert "mon frigo" in client_of(place.author).get(address).text
     assert column(app, Contribution, place.answer, "comments_count") == 1
     hold = last(app, select(Hold.id))
-    client_of(place.moderator).post(f"{DESK}/{hold}/publication")
+    published(client_of(place.moderator), hold)
     assert column(app, Comment, comment, "removed_at") is None
     assert column(app, Contribution, place.answer, "comments_count") == 2
     assert "mon frigo" in visitor.get(address).text
@@ -159,7 +167,7 @@ def test_a_held_sheet_is_told_when_it_comes_out(app, make, place, client_of, rul
     assert column(app, Contribution, sheet, "published_at") is None
     assert last(app, select(Community.sheets_count).where(Community.slug == "cantines")) == 0
     assert "à vérifier (frigo)" in client_of(place.author).get(f"/fiches/{sheet}", follow_redirects=True).text
-    client_of(place.moderator).post(f"{DESK}/1/publication")
+    published(client_of(place.moderator), 1)
     assert column(app, Contribution, sheet, "state") == "published"
     assert last(app, select(Community.sheets_count).where(Community.slug == "cantines")) == 1
 
@@ -197,5 +205,5 @@ def test_an_author_who_is_gone_is_still_published(app, make, place, client_of, r
         db.session.execute(update(Member).where(Member.id == place.author).values(state="suspended"))
         db.session.commit()
         db.session.remove()
-    assert client_of(place.moderator).post(f"{DESK}/1/publication").status_code == 303
+    assert published(client_of(place.moderator), 1).status_code == 303
     assert column(app, Contribution, held, "published_at") is not None
