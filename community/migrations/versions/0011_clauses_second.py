@@ -1,0 +1,10 @@
+"""clauses: what came after the first version"""
+
+revision = "0011"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
