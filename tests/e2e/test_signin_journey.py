@@ -28,6 +28,21 @@ def give_code(page: Page, code: str) -> None:
     page.get_by_role("button", name=re.compile("Activer|Continuer")).click()
 
 
+class Telephone:
+    """A generator that never gives a code twice: the one of now, or the next if that one has served.
+
+    The site takes both, also when a half minute ends between the making of a code and its check.
+    """
+
+    def __init__(self, secret: str) -> None:
+        self.totp = pyotp.TOTP(secret)
+        self.step = 0
+
+    def code(self) -> str:
+        self.step = max(self.step + 1, int(time.time()) // 30)
+        return self.totp.at(self.step * 30)
+
+
 def test_second_factor_from_the_image_to_a_recovery_code(browser_page, site):
     email = "prune.dente@collines.example"
     site.make.member("Prune Dente", email=email)
@@ -39,8 +54,8 @@ def test_second_factor_from_the_image_to_a_recovery_code(browser_page, site):
     image = page.get_by_role("img", name=re.compile("Code à photographier"))
     expect(image).to_be_visible()
     assert image.evaluate("image => image.complete && image.naturalWidth > 100")
-    generator = pyotp.TOTP(page.locator("code.secret").inner_text().replace(" ", ""))
-    give_code(page, generator.at(int(time.time()) - 30))
+    generator = Telephone(page.locator("code.secret").inner_text().replace(" ", ""))
+    give_code(page, generator.code())
     codes = page.locator(".codes code")
     expect(codes).to_have_count(10)
     spare = codes.first.inner_text()
@@ -51,7 +66,7 @@ def test_second_factor_from_the_image_to_a_recovery_code(browser_page, site):
     give_password(page, email)
     give_code(page, "000000")
     expect(page.get_by_text("Ce code n’est pas valable", exact=False).first).to_be_visible()
-    give_code(page, generator.now())
+    give_code(page, generator.code())
     expect(page.locator("summary.avatar-button")).to_be_visible()
     sign_out(page)
     give_password(page, email)

@@ -21,6 +21,12 @@ EMAIL = "claire@collines.example"
 SET_UP = "/compte/double-facteur/configuration"
 
 
+@pytest.fixture(autouse=True)
+def stopped_clock(time_machine) -> None:
+    """No half minute ends between the making of a code and its check."""
+    time_machine.move_to(time.time(), tick=False)
+
+
 @pytest.fixture
 def claire(make) -> int:
     return make.member("Claire Martin", {"cantines": "moderator"}, email=EMAIL)
