@@ -10,7 +10,7 @@ from sqlalchemy import Select, case, literal, or_, select, union_all
 from sqlalchemy.orm import aliased, joinedload
 
 from community.abilities.citations.queries import pages_citing
-from community.content.clauses.facets import Filters, narrowed
+from community.content.clauses.facets import CLAUSES, Filters
 from community.content.clauses.models import SETTLED, Clause, ClauseRelation, ClauseRemark, ClauseStep, ClauseVersion
 from community.contributions.models import Contribution
 from community.contributions.queries import cards
@@ -26,9 +26,9 @@ PUBLIC_STEPS = ("validated", "refused", "retired", "reviewed", "flagged", "check
 
 def clauses_page(user: Any, filters: Filters, cursor: str | None = None) -> Page:
     """One page of clause cards, as ``user`` may see them. One statement (and the index's answer when words are given)."""
-    query = narrowed(_clause_cards(user), filters)
+    query = CLAUSES.narrow(_clause_cards(user), filters)
     if filters.sort == "relevance":
-        places = {id: place for place, id in enumerate(filters.found)}
+        places = {id: place for place, id in enumerate(filters.found or ())}
         rank = case(places, value=Contribution.id, else_=len(places)) if places else literal(0)
         keys = (Key(rank, "rank", False), Key(Contribution.id, "id"))
         return paginate(query.add_columns(rank.label("rank")), keys, cursor)

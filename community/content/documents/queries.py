@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Select, extract, func, select
 
 from community.abilities.attachments.models import Attachment, Blob, BlobPage
-from community.content.documents.facets import Filters, narrowed
+from community.abilities.facets.queries import Filters
+from community.content.documents.facets import DOCUMENTS
 from community.content.documents.models import Document, DocumentVersion
 from community.contributions.models import Contribution
 from community.contributions.queries import BY_PUBLICATION, cards
@@ -45,7 +46,7 @@ FILE = (
 
 def documents_page(user: Any, filters: Filters, cursor: str | None = None) -> Page:
     """One page of document cards, latest first, as ``user`` may see them. One statement."""
-    return paginate(narrowed(_document_cards(user), filters), BY_PUBLICATION, cursor)
+    return paginate(DOCUMENTS.narrow(_document_cards(user), filters), BY_PUBLICATION, cursor)
 
 
 def drafts_of(user: Any) -> list[Any]:

@@ -16,7 +16,7 @@ from community.abilities.reading.queries import clean_copy_of
 from community.abilities.tags.queries import labels_of
 from community.content.documents.actions import remove_document, restore_document
 from community.content.documents.checking import check_of
-from community.content.documents.facets import Filters, facets_of
+from community.content.documents.facets import DOCUMENTS
 from community.content.documents.models import Document
 from community.content.documents.queries import documents_page, leaf_of, marked_words, published_versions
 from community.content.documents.versions import waiting_version
@@ -46,13 +46,13 @@ bp = Blueprint("documents", __name__)
 
 @bp.get("/documents")
 def index():
-    filters = Filters.from_args(request.args)
+    filters = DOCUMENTS.asked(request.args)
     page = documents_page(current_user, filters, request.args.get("page"))
     return render_template(
         "documents/index.html",
         page=page,
         filters=filters,
-        facets=facets_of(current_user, filters),
+        facets=DOCUMENTS.counted(current_user, filters),
         labels=labels_of([row.id for row in page]),
         active="documents",
     )

@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import Select, extract, literal, select, union_all
 from sqlalchemy.orm import joinedload
 
+from community.abilities.facets.queries import Filters
 from community.content.questions.models import Answer
 from community.content.sheets.decp import folded
-from community.content.sheets.facets import Filters, narrowed
+from community.content.sheets.facets import SHEETS
 from community.content.sheets.models import DecpContract, Sheet
 from community.contributions.models import Contribution
 from community.contributions.queries import BY_PUBLICATION, cards
@@ -27,7 +28,7 @@ CONTRACTS_SHOWN = 20
 
 def sheets_page(user: Any, filters: Filters, cursor: str | None = None) -> Page:
     """One page of sheet cards, latest first, as ``user`` may see them. One statement."""
-    return paginate(narrowed(_sheet_cards(user), filters), BY_PUBLICATION, cursor)
+    return paginate(SHEETS.narrow(_sheet_cards(user), filters), BY_PUBLICATION, cursor)
 
 
 def drafts_of(user: Any) -> list[Any]:

@@ -14,7 +14,7 @@ from community.abilities.links.queries import links_of
 from community.abilities.tags.queries import labels_of
 from community.content.questions.queries import marks_on
 from community.content.sheets.actions import remove_sheet, restore_sheet
-from community.content.sheets.facets import Filters, facets_of
+from community.content.sheets.facets import SHEETS
 from community.content.sheets.fields import shown, total_weight, weights_are_odd
 from community.content.sheets.models import Sheet
 from community.content.sheets.queries import credits_of, drafts_of, sheets_page
@@ -41,10 +41,10 @@ bp.add_app_template_filter(shown, "figure")
 
 @bp.get("/fiches")
 def index():
-    filters = Filters.from_args(request.args)
+    filters = SHEETS.asked(request.args)
     page = sheets_page(current_user, filters, request.args.get("page"))
     labels = labels_of([row.id for row in page])
-    facets = facets_of(current_user, filters)
+    facets = SHEETS.counted(current_user, filters)
     return render_template(
         "sheets/index.html", page=page, filters=filters, facets=facets, labels=labels, active="sheets"
     )

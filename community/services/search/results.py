@@ -13,6 +13,8 @@ from flask_babel import gettext as _
 from sqlalchemy import literal, select, union_all
 from werkzeug.datastructures import MultiDict
 
+from community.abilities.facets.kinds import Choice
+from community.abilities.facets.queries import Group
 from community.abilities.tags.models import Tag
 from community.contributions.models import Contribution
 from community.contributions.permalink import url_for_kind
@@ -91,15 +93,6 @@ def narrowing(query: Query) -> dict[str, list[str]]:
 
 
 @dataclass(frozen=True)
-class FacetGroup:
-    """One facet for the page: its parameter, its title, and (value, words, count, chosen) choices."""
-
-    name: str
-    title: str
-    choices: list[tuple[str, str, int, bool]]
-
-
-@dataclass(frozen=True)
 class Answer:
     """What the results page shows.
 
@@ -108,7 +101,7 @@ class Answer:
 
     found: SearchResults
     hits: list[Any]
-    facets: list[FacetGroup]
+    facets: list[Group]
     pins: list[Any]
     closest: list[tuple[str, int]] = field(default_factory=list)
     without_filters: int = 0
@@ -172,7 +165,7 @@ def confirmed(user: Any, hits: Iterable[Any]) -> list[Any]:
     return [hit for hit in hits if ("m" if hit.kind == "member" else "c", hit.ref) in seen]
 
 
-def _facet_groups(user: Any, query: Query, counts: Mapping[str, list[tuple[str, int]]]) -> list[FacetGroup]:
+def _facet_groups(user: Any, query: Query, counts: Mapping[str, list[tuple[str, int]]]) -> list[Group]:
     words = _words(user, counts)
     titles = {
         "communaute": _("Communauté"),
@@ -186,11 +179,11 @@ def _facet_groups(user: Any, query: Query, counts: Mapping[str, list[tuple[str, 
     for name, facet in FACETS.items():
         chosen = set(query.filters.get(name, ()))
         choices = [
-            (value, words.get((facet, value), value), count, value in chosen)
+            Choice(value, words.get((facet, value), value), count, value in chosen)
             for value, count in counts.get(facet, ())[:12]
         ]
         if choices:
-            groups.append(FacetGroup(name, titles[name], choices))
+            groups.append(Group(name, titles[name], choices))
     return groups
 
 

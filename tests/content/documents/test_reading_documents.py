@@ -52,18 +52,19 @@ def test_facets_narrow_each_other(scene, visitor):
 def test_counts_leave_out_their_own_facet_and_what_one_may_not_see(scene, context):
     from werkzeug.datastructures import MultiDict
 
-    from community.content.documents.facets import Filters, facets_of
+    from community.abilities.facets.queries import Filters
+    from community.content.documents.facets import DOCUMENTS
     from community.people.accounts.identity import Visitor
 
-    chosen = Filters.from_args(MultiDict([("nature", "guide")]))
-    facets = {facet.name: facet for facet in facets_of(Visitor(), chosen)}
+    chosen = DOCUMENTS.asked(MultiDict([("nature", "guide")]))
+    facets = {facet.name: facet for facet in DOCUMENTS.counted(Visitor(), chosen)}
     counted = {name: {choice.value: choice.count for choice in facet.choices} for name, facet in facets.items()}
     assert counted["nature"] == {"guide": 1, "analysis_grid": 1}
     assert counted["famille"] == {"15": 1}
     assert counted["emetteur"] == {"Ville de Clairbois": 1}
     assert "secrets" not in counted["communaute"]
     assert next(choice.words for choice in facets["famille"].choices) == "Denrées alimentaires et boissons"
-    everything = {facet.name: facet for facet in facets_of(Visitor(), Filters())}
+    everything = {facet.name: facet for facet in DOCUMENTS.counted(Visitor(), Filters())}
     assert {choice.value: choice.count for choice in everything["famille"].choices} == {"15": 2, "45": 1}
 
 

@@ -53,12 +53,11 @@ def test_each_facet_finds_its_sheets(scene, visitor, query, title):
 def test_counts_leave_out_their_own_facet_and_what_one_may_not_see(scene, context):
     from werkzeug.datastructures import MultiDict
 
-    from community.content.sheets.facets import Filters, facets_of
+    from community.content.sheets.facets import SHEETS
     from community.people.accounts.identity import Visitor
 
-    facets = {
-        facet.name: facet for facet in facets_of(Visitor(), Filters.from_args(MultiDict([("nature", "supplies")])))
-    }
+    chosen = SHEETS.asked(MultiDict([("nature", "supplies")]))
+    facets = {facet.name: facet for facet in SHEETS.counted(Visitor(), chosen)}
     natures = {choice.value: (choice.count, choice.chosen) for choice in facets["nature"].choices}
     assert natures == {"supplies": (1, True), "services": (1, False)}
     assert [(choice.value, choice.count) for choice in facets["territoire"].choices] == [("R93", 1)]
@@ -68,10 +67,10 @@ def test_counts_leave_out_their_own_facet_and_what_one_may_not_see(scene, contex
 def test_region_counts_its_departements_and_opens_them(scene, context):
     from werkzeug.datastructures import MultiDict
 
-    from community.content.sheets.facets import Filters, facets_of
+    from community.content.sheets.facets import SHEETS
     from community.people.accounts.identity import Visitor
 
-    facets = facets_of(Visitor(), Filters.from_args(MultiDict([("territoire", "R93")])))
+    facets = SHEETS.counted(Visitor(), SHEETS.asked(MultiDict([("territoire", "R93")])))
     choices = next(facet.choices for facet in facets if facet.name == "territoire")
     assert [(choice.value, choice.count) for choice in choices] == [("R93", 2), ("06", 1), ("83", 1)]
 
