@@ -176,7 +176,7 @@ def _from_row(row: Mapping[str, str | None]) -> dict[str, Any]:
         version[name] = _split(version[name], ";")
     for name, parts in ROWS.items():
         cells = [_split(line, "|", keep=True) for line in version[name].split("\n") if line.strip()]
-        version[name] = [dict(zip(parts, [*cell, "", ""], strict=False)) for cell in cells]
+        version[name] = [dict(zip(parts, [*cell, *[""] * len(parts)], strict=False)) for cell in cells]
     return {"key": row.get("key"), "community": row.get("community"), "versions": [version]}
 
 

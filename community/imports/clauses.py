@@ -22,7 +22,7 @@ from community.content.clauses.actions import (
     save_proposal,
     submit_proposal,
 )
-from community.content.clauses.fields import NAMES
+from community.content.clauses.fields import NAMES, ROWS
 from community.content.clauses.models import Clause, ClauseVersion
 from community.content.clauses.reviewing import retire, validate
 from community.core.clock import at
@@ -230,7 +230,7 @@ def _clause(clause: Clause, keys: dict[int, str]) -> dict[str, Any]:
 
 
 def _exported_version(version: ClauseVersion, keys: dict[int, str]) -> dict[str, Any]:
-    data = {name: version.data[name] for name in NAMES}
+    data = {name: version.data.get(name, [] if name in ROWS else "") for name in NAMES}
     for name in ("requires", "excludes"):
         data[name] = [_key(id, keys) for id in data[name]]
     data["variant_of"] = _key(data["variant_of"], keys) if data["variant_of"] else ""
@@ -252,7 +252,7 @@ def _key(id: int, keys: dict[int, str]) -> str:
 
 def _texts(data: dict[str, Any]) -> dict[str, Any]:
     """What a version says, its relations apart: they are numbers here and keys in a file."""
-    return {name: data[name] for name in NAMES if name not in RELATIONS}
+    return {name: data.get(name) or None for name in NAMES if name not in RELATIONS}
 
 
 def _at(instant: Any) -> Any:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from community.content.baskets.prose import Block, blocks_of
 from community.content.baskets.queries import Content, Entry
-from community.content.clauses.fields import filled, variable_words, variables_in
+from community.content.clauses.variables import Variable, defined, filled, named
 from community.core import vocab
 
 
@@ -65,20 +65,19 @@ def _article(number: int, entry: Entry, values: Mapping[str, str], address: str)
         day=format_date(entry.validated_at, "long"),
         address=address,
     )
+    known = defined(entry.data)
     return Article(
         number,
         entry.title,
-        blocks_of(entry.html.get("text", ""), values),
-        blocks_of(entry.html.get("penalty", ""), values),
+        blocks_of(entry.html.get("text", ""), values, known),
+        blocks_of(entry.html.get("penalty", ""), values, known),
         note,
         address,
-        _markdown(entry.data["text"], values),
-        _markdown(entry.data["penalty"], values),
+        _markdown(entry.data["text"], values, known),
+        _markdown(entry.data["penalty"], values, known),
     )
 
 
-def _markdown(text: str, values: Mapping[str, str]) -> str:
-    text = filled(text, values)
-    for name in variables_in(text):
-        text = filled(text, {name: f"**{variable_words(name)}**"})
-    return text
+def _markdown(text: str, values: Mapping[str, str], known: Mapping[str, Variable]) -> str:
+    """The text filled in; a variable that still waits for its value is in bold between brackets."""
+    return named(filled(text, values), known, "**")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from typing import Any
 
-from community.content.clauses.fields import pieces
+from community.content.clauses.variables import Variable, pieces
 
 HEADINGS = {"h3": 3, "h4": 4, "h5": 5, "h6": 6}
 SHALLOWEST = 3
@@ -62,7 +62,7 @@ class _List:
     fresh: bool = False
 
 
-def blocks_of(html: str, values: Mapping[str, str]) -> list[Block]:
+def blocks_of(html: str, values: Mapping[str, str], known: Mapping[str, Variable]) -> list[Block]:
     """The blocks of a stored text, its variables filled in where they have a value; empty ones are left out."""
     reader = _Reader()
     reader.feed(html)
@@ -71,14 +71,14 @@ def blocks_of(html: str, values: Mapping[str, str]) -> list[Block]:
     for block in reader.blocks:
         if block.kind == "heading":
             block.level = SHALLOWEST + levels.index(block.level)
-        block.runs = list(_filled(block.runs, values))
-        block.rows = [[list(_filled(cell, values)) for cell in row] for row in block.rows]
+        block.runs = list(_filled(block.runs, values, known))
+        block.rows = [[list(_filled(cell, values, known)) for cell in row] for row in block.rows]
     return [block for block in reader.blocks if block.rows or block.text.strip()]
 
 
-def _filled(runs: list[Run], values: Mapping[str, str]) -> Iterator[Run]:
+def _filled(runs: list[Run], values: Mapping[str, str], known: Mapping[str, Variable]) -> Iterator[Run]:
     for run in _trimmed(runs):
-        for words, empty in pieces(run.text, values):
+        for words, empty in pieces(run.text, values, known):
             yield replace(run, text=words, empty=empty)
 
 

@@ -10,9 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from community.content.baskets.models import Basket, BasketItem
-from community.content.clauses.fields import around, variables_in
 from community.content.clauses.models import Clause, ClauseRelation, ClauseVersion
-from community.content.clauses.variable_names import words_of
+from community.content.clauses.variables import Variable, around, defined, variables_in
 from community.contributions.models import Contribution
 from community.core import vocab
 from community.core.db import db
@@ -54,6 +53,11 @@ class Entry:
     def variables(self) -> list[str]:
         return variables_in("\n".join(self.data[name] for name in WRITTEN))
 
+    @property
+    def known(self) -> dict[str, Variable]:
+        """What this version says of its variables."""
+        return defined(self.data)
+
     def own_key(self, name: str) -> str:
         """Where a basket keeps the value of a variable for this clause alone (no variable's name has an @)."""
         return f"{name}@{self.clause_id}"
@@ -66,7 +70,7 @@ class Entry:
     def around(self, name: str) -> tuple[str, str]:
         """The few words before and after a variable of this clause."""
         written = next(part for part in WRITTEN if name in variables_in(self.data[part]))
-        return around(plain_text(self.data[written]), name)
+        return around(plain_text(self.data[written]), name, self.known)
 
 
 @dataclass(frozen=True)
@@ -78,12 +82,10 @@ class Asked:
     own: list[Entry]
 
     @property
-    def words(self) -> str:
-        return words_of(self.name)
-
-    @property
-    def label(self) -> str:
-        return self.words[:1].upper() + self.words[1:]
+    def variable(self) -> Variable:
+        """As the first clause that defines it says."""
+        said = (entry.known.get(self.name) for entry in self.entries)
+        return next(filter(None, said), Variable(self.name))
 
     @property
     def keys(self) -> list[str]:

@@ -10,9 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from community.abilities.follows.actions import follow
-from community.content.clauses.fields import NAMES, clean, missing, rendered
+from community.content.clauses.fields import NAMES, clean, missing, rendered, summary_of
 from community.content.clauses.legal import article_name
 from community.content.clauses.models import PENDING, Clause, ClauseRemark, ClauseStep, ClauseVersion
+from community.content.clauses.variables import defined, shown
 from community.contributions.actions import AlreadyDone, add_once
 from community.core.clock import now
 from community.core.db import db
@@ -53,7 +54,7 @@ def propose_clause(
         kind_of_clause=fields["kind_of_clause"],
         target_document=fields["target_document"],
         ambition=fields["ambition"] or None,
-        purpose=fields["purpose"],
+        purpose=summary_of(fields),
         once=once or None,
     )
     try:
@@ -142,9 +143,10 @@ def current_version(clause_id: int) -> ClauseVersion | None:
 def show_on_spine(clause: Clause, version: ClauseVersion) -> None:
     """What lists, feeds and the index read of a clause: the fields of this version."""
     data = version.data
-    clause.title, clause.body, clause.body_html = data["title"][:200], data["text"], version.html.get("text", "")
+    clause.title, clause.body = data["title"][:200], data["text"]
+    clause.body_html = shown(version.html.get("text", ""), defined(data), linked=False)
     clause.kind_of_clause, clause.target_document = data["kind_of_clause"], data["target_document"]
-    clause.ambition, clause.purpose = data["ambition"] or None, data["purpose"]
+    clause.ambition, clause.purpose = data["ambition"] or None, summary_of(data)
 
 
 def record_step(clause_id: int, version: ClauseVersion | None, user: Any, step: str, note: str = "") -> None:

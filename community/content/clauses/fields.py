@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
@@ -11,23 +10,27 @@ from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from community.content.clauses.variable_names import words_of
+from community.content.clauses.variables import MOST, PARTS, Variable, defined, named, variables_of
 from community.core import vocab
-from community.core.text import clean_text, mark_variables, render_markdown
+from community.core.text import clean_text, mark_variables, plain_text, render_markdown
 
 #: Markdown fields, rendered when they are written
 TEXTS = ("text", "purpose", "applies_when", "avoid_when", "cautions", "penalty", "scoring_hint")
 LISTS = ("contract_types", "tags", "cpv", "dimensions", "requires", "excludes")
 ROWS: dict[str, tuple[str, ...]] = {
+    "variables": PARTS,
     "verification": ("means", "moment", "who"),
     "legal_basis": ("article", "checked_on"),
 }
 REQUIRED = ("title", "text", "purpose", "kind_of_clause", "target_document")
 MOST_ROWS = 12
+#: a text may have more variables than one writes rows of anything else
+MOST_IN = {"variables": MOST}
 #: every field of a version, in the order in which it is read and compared
 NAMES: dict[str, Any] = {
     "title": _l("Titre"),
     "text": _l("Texte"),
+    "variables": _l("Variables"),
     "purpose": _l("Pourquoi"),
     "kind_of_clause": _l("Type de clause"),
     "target_document": _l("Pièce"),
@@ -58,7 +61,6 @@ VOCABULARIES = {
     "contract_types": "contract_type",
     "dimensions": "dimension",
 }
-_VARIABLE = re.compile(r"\{\{\s*([^\W\d]\w{0,59})\s*\}\}")
 
 
 def clean(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -86,45 +88,9 @@ def rendered(data: Mapping[str, Any], prefix: str) -> dict[str, str]:
     }
 
 
-def variables_in(text: str) -> list[str]:
-    """The names between {{ and }}, each once, in order."""
-    return list(dict.fromkeys(_VARIABLE.findall(text)))
-
-
-def filled(text: str, values: Mapping[str, str]) -> str:
-    """The text with the variables that have a value replaced; the others stay as they are."""
-    return _VARIABLE.sub(lambda found: values.get(found.group(1)) or found.group(0), text)
-
-
-def pieces(text: str, values: Mapping[str, str]) -> list[tuple[str, bool]]:
-    """The text cut where a variable still waits for its value: (text, is an empty variable)."""
-    parts: list[tuple[str, bool]] = []
-    place = 0
-    for found in _VARIABLE.finditer(text):
-        value = values.get(found.group(1))
-        parts += [
-            (text[place : found.start()], False),
-            (value, False) if value else (variable_words(found.group(1)), True),
-        ]
-        place = found.end()
-    return [(part, empty) for part, empty in [*parts, (text[place:], False)] if part]
-
-
-def variable_words(name: str) -> str:
-    """« delai_heures » → « [délai heures] »: what is asked for, between brackets in a document."""
-    return f"[{words_of(name)}]"
-
-
-def around(text: str, name: str, most: int = 6) -> tuple[str, str]:
-    """The few words before and after a variable's first place in plain text; other variables there are read as words."""
-    found = next(found for found in _VARIABLE.finditer(text) if found.group(1) == name)
-    before, after = (
-        _VARIABLE.sub(lambda one: variable_words(one.group(1)), part).split()
-        for part in (text[: found.start()], text[found.end() :])
-    )
-    head = ["…", *before[-most:]] if len(before) > most else before
-    tail = [*after[:most], "…"] if len(after) > most else after
-    return " ".join(head), " ".join(tail)
+def legend_of(data: Mapping[str, Any]) -> list[Variable]:
+    """The variables of a version's texts with what they mean, in reading order."""
+    return variables_of(data, TEXTS)
 
 
 def missing(data: Mapping[str, Any]) -> list[str]:
@@ -132,9 +98,28 @@ def missing(data: Mapping[str, Any]) -> list[str]:
     return [name for name in REQUIRED if not data.get(name)]
 
 
-def in_words(data: Mapping[str, Any], titles: Mapping[int, str] | None = None) -> dict[str, Any]:
-    """A version's fields as people read them, ready to be compared; ``titles`` names the related clauses that may be seen."""
-    return {name: _words(name, data.get(name), titles or {}) for name in NAMES}
+def in_words(
+    data: Mapping[str, Any],
+    titles: Mapping[int, str] | None = None,
+    variables: Mapping[str, Variable] | None = None,
+) -> dict[str, Any]:
+    """A version's fields as people read them, ready to be compared.
+
+    ``titles`` names the related clauses that may be seen; ``variables`` says how to read those of both versions compared, so
+    that a definition which changed shows once, as a definition, and not at every place of the text.
+    """
+    known = defined(data) if variables is None else variables
+    return {
+        name: named(data.get(name) or "", known) or None
+        if name in TEXTS
+        else _words(name, data.get(name), titles or {})
+        for name in NAMES
+    }
+
+
+def summary_of(data: Mapping[str, Any]) -> str:
+    """Why the clause exists, as lists show it: words alone."""
+    return plain_text(named(data.get("purpose") or "", defined(data)))
 
 
 def related_ids(*versions: Mapping[str, Any]) -> set[int]:
@@ -156,12 +141,21 @@ def _words(name: str, value: Any, titles: Mapping[int, str]) -> Any:
     if name == "verification":
         rows = [(vocab.label("verification", row["means"]), row["moment"], row["who"]) for row in value]
         return [" · ".join(part for part in row if part) for row in rows]
+    if name == "variables":
+        return [_variable(row) for row in value]
     if name == "legal_basis":
         return [_basis(row) for row in value]
     if name in VOCABULARIES:
         codes = VOCABULARIES[name]
         return [vocab.label(codes, one) for one in value] if isinstance(value, list) else vocab.label(codes, value)
     return value
+
+
+def _variable(row: Mapping[str, Any]) -> str:
+    """« Délai de livraison : en heures, par exemple 24 (delai_heures) »: here its name matters, values are kept under it."""
+    variable = Variable(*(row.get(part) or "" for part in PARTS))
+    about = f" : {variable.about}" if variable.about else ""
+    return f"{variable.title}{about} ({variable.name})"
 
 
 def _basis(row: Mapping[str, Any]) -> str:
@@ -177,7 +171,7 @@ def _rows(name: str, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         values = {part: _part(row.get(part)) for part in ROWS[name]}
         if values[ROWS[name][0]] or (name == "verification" and any(values.values())):
             cleaned.append(values)
-    return cleaned[:MOST_ROWS]
+    return cleaned[: MOST_IN.get(name, MOST_ROWS)]
 
 
 def _part(value: Any) -> str:

@@ -23,7 +23,8 @@ from wtforms.validators import InputRequired, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from community.abilities.tags.actions import parse_tags
-from community.content.clauses.fields import MOST_ROWS, REQUIRED, ROWS
+from community.content.clauses.fields import MOST_IN, MOST_ROWS, REQUIRED, ROWS, TEXTS
+from community.content.clauses.variables import MOST, NAME, variables_in
 from community.content.questions.forms import parse_cpv
 from community.core.clock import now
 from community.core.forms import REQUIRED as NEEDED
@@ -41,6 +42,11 @@ class Ticks(SelectMultipleField):
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
+
+
+def _bare(name: str | None) -> str:
+    """A variable's name, when it was typed with the braces that it has in the text."""
+    return (name or "").strip(" {}")
 
 
 class VerificationForm(Form):
@@ -74,12 +80,31 @@ class BasisForm(Form):
             raise ValidationError(_l("Cette date est à venir."))
 
 
+class VariableForm(Form):
+    """What one variable of the text means; a row without a name is dropped."""
+
+    class Meta(Form.Meta):
+        csrf = False
+
+    name = StringField(_l("Nom dans le texte"), validators=[at_most(60)], filters=[_bare])
+    label = StringField(_l("Ce que c’est"), validators=[at_most(120)])
+    unit = StringField(_l("Unité"), validators=[at_most(40)])
+    example = StringField(_l("Exemple"), validators=[at_most(120)])
+
+    def validate_name(self, field: Any) -> None:
+        if field.data and not NAME.match(field.data):
+            raise ValidationError(_l("Des lettres, des chiffres et _ seulement."))
+        if not field.data and any(self[part].data for part in ("label", "unit", "example")):
+            raise ValidationError(_l("De quelle variable s’agit-il ?"))
+
+
 class ClauseForm(Rationed, OnceForm):
     """A clause, or a change to one. ``base_number`` is the version that the writer started from (0 for a new clause)."""
 
     community = SelectField(_l("Communauté"), validators=[InputRequired(CHOOSE)])
     title = StringField(_l("Titre"), validators=[at_most(200)])
     text = TextAreaField(_l("Texte de la clause"), validators=[at_most(LONG)])
+    variables = FieldList(FormField(VariableForm), _l("Variables du texte"), max_entries=MOST)
     purpose = TextAreaField(_l("Pourquoi"), validators=[at_most(LONG)])
     kind_of_clause = SelectField(_l("Type de clause"), default="")
     target_document = SelectField(_l("Pièce du marché"), default="")
@@ -130,18 +155,22 @@ class ClauseForm(Rationed, OnceForm):
         return self
 
     def offer_rows(self) -> None:
-        """Two blank rows at the end of each list."""
+        """A row for each variable of the texts that has none, and two blank rows at the end of each list."""
+        known = {row.form.name.data for row in self.variables}
+        for name in self.used_variables():
+            if name not in known and len(self.variables) < MOST:
+                self.variables.append_entry({"name": name})
         for name in ROWS:
             rows = getattr(self, name)
             blank = sum(1 for row in rows if not any(row.form[part].data for part in ROWS[name]))
             for _number in range(SPARE_ROWS - blank):
-                if len(rows) < MOST_ROWS:
+                if len(rows) < MOST_IN.get(name, MOST_ROWS):
                     rows.append_entry()
 
     def blank(self, name: str) -> Any:
         """One more row as the page may add it by itself, numbered after the others; nothing when the list is full."""
         rows = self[name]
-        if len(rows) >= MOST_ROWS:
+        if len(rows) >= MOST_IN.get(name, MOST_ROWS):
             return None
         row = rows.append_entry()
         rows.entries.pop()
@@ -150,9 +179,11 @@ class ClauseForm(Rationed, OnceForm):
     def validate(self, extra_validators: Any = None) -> bool:
         """What proposing asks for; a draft may lack anything but its kind and document."""
         valid = super().validate(extra_validators)
+        self._check_variables()
         for name in ROWS:
             if any(row.errors for row in self[name]):
                 self[name].errors = [_l("Une ligne est à revoir.")]
+                valid = False
         names = (*REQUIRED, "note") if self._needed and self.base_number.data else REQUIRED
         for name in names if self._needed else ("title", "kind_of_clause", "target_document"):
             field = self[name]
@@ -161,10 +192,26 @@ class ClauseForm(Rationed, OnceForm):
                 valid = False
         return valid
 
+    def _check_variables(self) -> None:
+        """A definition under a name that no text has, while a variable waits for its own, is a slip that is said."""
+        used, rows = self.used_variables(), [row.form for row in self.variables]
+        bare = set(used) - {row.name.data for row in rows}
+        for row in rows if self._needed and bare else ():
+            if row.name.data and row.name.data not in used and not row.name.errors:
+                row.name.errors = [
+                    _l("Cette variable n’est plus dans le texte : videz la ligne, ou donnez-lui le nom d’une autre.")
+                ]
+
+    def used_variables(self) -> list[str]:
+        return variables_in("\n".join(self[field].data or "" for field in TEXTS))
+
     def values(self) -> dict[str, Any]:
         """The fields, in the words of the actions."""
         data = {name: field.data for name, field in self._fields.items() if name not in NOT_FIELDS}
         data["tags"], data["cpv"] = parse_tags(self.tags.data or ""), parse_cpv(self.cpv.data or "")
+        if self._needed:  # what a text does not have any more needs no definition
+            used = self.used_variables()
+            data["variables"] = [row for row in data["variables"] if row["name"] in used]
         for name in ("requires", "excludes"):
             data[name] = [int(id) for id in data[name] or ()]
         data["variant_of"] = int(self.variant_of.data) if self.variant_of.data else None

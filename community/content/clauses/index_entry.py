@@ -9,6 +9,7 @@ from sqlalchemy import select
 from community.abilities.comments.queries import comments_on
 from community.abilities.tags.queries import labels_of
 from community.content.clauses.models import Clause, ClauseVersion
+from community.content.clauses.variables import defined, shown
 from community.contributions.indexing import index_kind, spine_entry, spine_rows
 from community.core import vocab
 from community.core.db import db
@@ -50,7 +51,8 @@ def _text(data: dict, html: dict[str, str]) -> str:
     rows = [" ".join(row.values()) for row in data["verification"]]
     articles = [row["article"] for row in data["legal_basis"]]
     kind = vocab.label("kind_of_clause", data["kind_of_clause"])
-    return "\n".join(part for part in [*map(plain_text, html.values()), *rows, *articles, kind, data["ccag"]] if part)
+    texts = [plain_text(shown(part, defined(data), linked=False)) for part in html.values()]
+    return "\n".join(part for part in [*texts, *rows, *articles, kind, data["ccag"]] if part)
 
 
 def _facets(clause: Clause, contract_types: list[str]) -> dict[str, tuple[str, ...]]:

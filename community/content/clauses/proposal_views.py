@@ -16,7 +16,7 @@ from community.content.clauses.actions import (
     submit_proposal,
     withdraw_proposal,
 )
-from community.content.clauses.fields import MOST_ROWS, NAMES
+from community.content.clauses.fields import NAMES
 from community.content.clauses.forms import ClauseForm, RemarkForm
 from community.content.clauses.models import Clause, ClauseVersion
 from community.content.clauses.proposals import changes_between, proposals_of
@@ -220,7 +220,7 @@ def proposal_page(version: ClauseVersion, form: RemarkForm | None = None, field:
 def form_page(form: ClauseForm, action: str, clause: Clause | None = None, status: int = 200, **more):
     form.offer_rows()
     return render_template(
-        "clauses/form.html", form=form, action=action, clause=clause, most_rows=MOST_ROWS, active="clauses", **more
+        "clauses/form.html", form=form, action=action, clause=clause, active="clauses", **more
     ), status
 
 

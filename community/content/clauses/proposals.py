@@ -9,6 +9,7 @@ from sqlalchemy import select
 from community.content.clauses.fields import in_words, related_ids
 from community.content.clauses.models import PENDING, Clause, ClauseVersion
 from community.content.clauses.queries import titles_of
+from community.content.clauses.variables import defined
 from community.core.db import db
 from community.core.diff import FieldChange, field_changes
 from community.people.accounts.models import Member
@@ -59,7 +60,8 @@ def changes_between(older: ClauseVersion | None, newer: ClauseVersion, user: Any
     """What differs, field by field and word by word; the related clauses named as far as ``user`` may see them."""
     before = older.data if older else {}
     titles = titles_of(related_ids(before, newer.data), user)
-    return field_changes(in_words(before, titles), in_words(newer.data, titles))
+    known = defined(before, newer.data)
+    return field_changes(in_words(before, titles, known), in_words(newer.data, titles, known))
 
 
 def curators_of(community_id: int, *more: Any) -> list[tuple[int, str]]:

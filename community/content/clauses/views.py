@@ -13,11 +13,11 @@ from community.abilities.comments.queries import comments_on
 from community.abilities.links.queries import links_of
 from community.abilities.tags.queries import labels_of
 from community.content.clauses.facets import CLAUSES, Filters
-from community.content.clauses.fields import variables_in
+from community.content.clauses.fields import legend_of
 from community.content.clauses.legal import article_address, is_old
 from community.content.clauses.models import Clause, ClauseVersion
 from community.content.clauses.queries import around, clauses_page, history_of, version_of
-from community.content.clauses.variable_names import words_of
+from community.content.clauses.variables import defined, named, shown
 from community.content.questions.queries import marks_on
 from community.contributions.permalink import right_address
 from community.core.clock import now
@@ -35,6 +35,9 @@ from community.permissions import (
 
 bp = Blueprint("clauses", __name__)
 bp.add_app_template_filter(article_address)
+bp.add_app_template_filter(lambda html, data: shown(html, defined(data)), "with_variables")
+bp.add_app_template_filter(lambda text, data: named(text, defined(data)), "in_words")
+bp.add_app_template_global(legend_of)
 bp.add_app_template_filter(is_old, "checked_long_ago")
 bp.add_app_template_filter(lambda text: date.fromisoformat(text) if text else None, "day")
 
@@ -79,7 +82,6 @@ def clause_page(clause: Clause, version: ClauseVersion, own_address: bool = Fals
         version=version,
         data=version.data,
         html=version.html,
-        variables=[words_of(name) for name in variables_in(version.data["text"])],
         own_address=own_address,
         quoted=quoted(clause, version),
         comments=comments,
@@ -96,7 +98,8 @@ def clause_page(clause: Clause, version: ClauseVersion, own_address: bool = Fals
 
 def quoted(clause: Clause, version: ClauseVersion) -> str:
     """The text as a quotation for a post, under it the line that says where it comes from."""
-    lines = "\n".join(f"> {line}".rstrip() for line in version.data["text"].split("\n"))
+    text = named(version.data["text"], defined(version.data))
+    lines = "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
     return f"{lines}\n\n[[clause:{clause.id}@{version.number}]]\n"
 
 

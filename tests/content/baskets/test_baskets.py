@@ -7,7 +7,7 @@ import re
 from sqlalchemy import func, select
 
 from community.content.baskets.models import Basket, BasketItem
-from community.content.clauses.fields import variable_words
+from community.content.clauses.variables import words_for
 from community.core.db import db
 
 
@@ -217,6 +217,6 @@ def test_a_shared_variable_shows_its_clauses_and_takes_a_value_for_one(app, shop
 
 def test_names_of_variables_get_their_accents_back():
     names = ("duree_eligibilite", "etat_reprise", "jour_previsionnel", "pieces_prevues", "quantite_kg_m2", "plafond")
-    assert [variable_words(name) for name in names] == [
+    assert [words_for(name, {}) for name in names] == [
         "[durée éligibilité]", "[état reprise]", "[jour prévisionnel]", "[pièces prévues]", "[quantité kg m²]", "[plafond]",
     ]  # fmt: skip

@@ -55,7 +55,7 @@ Voir [le guide](https://exemple.fr/guide) et `GTIN`.
 @pytest.fixture(scope="module")
 def outline() -> Outline:
     html = mark_variables(render_markdown(TEXT, "x-").html)
-    blocks = blocks_of(html, {"quoi": "des poires"})
+    blocks = blocks_of(html, {"quoi": "des poires"}, {})
     article = Article(1, "Livraison", blocks, [], "Source : ici.", "https://ici", "", "")
     return Outline("Essai", [Part("CCTP", [article, article])])
 

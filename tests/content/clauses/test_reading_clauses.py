@@ -118,7 +118,7 @@ def test_the_page_says_what_a_buyer_needs(visitor, people, make):
     )
     page = visitor.get(f"/clauses/{clause}", follow_redirects=True).text
     for words in (
-        '<mark class="variable">{{delai_heures}}</mark>',
+        '<a class="variable" href="#variable-delai_heures">[délai heures]</a>', 'id="variable-delai_heures"',
         "Obtenir des légumes frais", "Livraisons fréquentes", "Produits surgelés", "Ne désignez aucune origine",
         "Bordereau de suivi", "À chaque livraison", "Réfaction de", "Linéaire", "Atelier juridique", "R2111-10",
         "vérifié le 5 octobre 2026", "https://www.legifrance.gouv.fr/search/code?", "Claire Martin", "Inès Benali",
@@ -198,3 +198,29 @@ def test_budgets(statements, client_of, visitor, people, make, library):
             with statements() as counted:
                 assert reader.get(path).status_code == 200
             assert counted.count <= most, counted.statements
+
+
+def test_variables_are_read_in_words_everywhere(app, visitor, people, make, client_of, drain):
+    said = [{"name": "delai_heures", "label": "Délai de livraison", "unit": "heures", "example": "24"}]
+    text = "Livré sous {{ delai_heures }} heures.\n\nPuis {{duree_garde}} jours."
+    clause = make.clause(
+        people.claire, people.ines, text=text, purpose="Tenir {{delai_heures}}.", variables=said, penalty=""
+    )
+    answer = visitor.get(f"/clauses/{clause}", follow_redirects=True)
+    page = re.sub(r"[\u00a0\u202f]", " ", answer.text)
+    link = '<a class="variable" href="#variable-delai_heures" data-about="en heures, par exemple 24">[délai de livraison]</a>'
+    assert page.count(link) == 2 and "{{" not in page
+    assert '<div id="variable-delai_heures"><dt>Délai de livraison</dt> <dd>en heures, par exemple 24</dd></div>' in page
+    assert "<dt>Durée garde</dt></div>" in page
+    assert "Tenir [délai de livraison]." in visitor.get("/clauses").text
+    version = make.change(clause, people.claire, text=text, variables=[said[0] | {"unit": "h"}])
+    moderator = client_of(people.ines)
+    for path in (f"/clauses/relecture?proposition={version}", f"/clauses/propositions/{version}"):
+        page = moderator.get(path).text
+        assert "{{" not in page and "(delai_heures)" in page, path
+    assert "{{ delai_heures }}" in client_of(people.claire).get(f"/clauses/propositions/{version}/modifier").text
+    make.validated(version, people.ines)
+    changes = visitor.get(f"{answer.request.path}/comparer").text
+    assert "{{" not in changes and 'id="champ-variables"' in changes and 'id="champ-text"' not in changes
+    drain()
+    assert "{{" not in visitor.get("/recherche?q=livraison+garde").text
