@@ -21,8 +21,6 @@ PUBLIC, HIDDEN = "place", "cercle"
 MOVED = {"members": [], "domains": [], "siret": False}
 #: a copy that is ready lasts longer than the test
 LATER = datetime(2100, 1, 1, tzinfo=UTC)
-SWEPT = {"posts": [], "comments": [], "votes": [], "notifications": [], "suspended": False}
-
 #: how an address begins → which thing of the scene each of its parameters names; the longest beginning wins.
 #: A slug beside an id is that thing's own; what is not named here may be anything.
 FILL: dict[str, dict[str, str]] = {
@@ -262,7 +260,7 @@ def _rows(people: dict[str, int], asker: int, things: dict[str, Any], place: str
         "decision": Decision(contribution_id=things["question"], member_id=asker, community_id=community, action="warn",
                              decided_by_id=people["administrator"]),
         "hold": Hold(contribution_id=things["sheet"]),
-        "sweep": Sweep(member_id=asker, by_id=people["administrator"], before=SWEPT),
+        "sweep": Sweep(member_id=asker, by_id=people["administrator"], state="done", ended_at=now()),
     }  # fmt: skip
     db.session.add_all(rows.values())
     db.session.flush()

@@ -122,7 +122,8 @@ class Sanction(Model):
     """What was decided against a member: « suspension » of the account, « silence » in a community, « ban » from it.
 
     It acts on ``member_id``. ``shown_id`` is as whom moderators know the person: the same, or a pseudonym that stays sealed.
-    It is in force until it is lifted or ``until`` has passed; without ``until`` it lasts until it is lifted.
+    It is in force until it is lifted or ``until`` has passed; without ``until`` it lasts until it is lifted. One that is
+    decided anew replaces it: ``replaced_by_id`` says which, so that undoing a decision undoes that one alone.
     """
 
     __tablename__ = "sanction"
@@ -137,6 +138,7 @@ class Sanction(Model):
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
     lifted_at: Mapped[datetime | None] = mapped_column(Instant)
     lifted_by_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
+    replaced_by_id: Mapped[int | None] = mapped_column(ForeignKey("sanction.id", ondelete="SET NULL"), index=True)
     #: what the person answers, once
     contest: Mapped[str] = mapped_column(Text, default="", server_default="")
     contested_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -71,7 +71,7 @@ def ban_from(community: Community, member_id: int, reason: str, by: Any, until: 
 
 def lift_suspension(member_id: int, by: Any, reason: str = "") -> None:
     """Let somebody come in again; repeating it changes nothing."""
-    for sanction in _in_force_on(member_id, "suspension"):
+    for sanction in _in_force_on(member_id, "suspension", None):
         lift(sanction, by, reason)
 
 
@@ -101,6 +101,31 @@ def lift(sanction: Sanction, by: Any, reason: str = "") -> None:
     if community is not None:
         emit("community.sanction_lifted", community, member_id=person.id, kind=sanction.kind)
     sanction_mails.send_lifted(sanction, person, community)
+
+
+def take_back(sanction: Sanction, by: Any) -> None:
+    """Undo one sanction and no other: what somebody decided since stays, and what it had replaced is in force again.
+
+    Repeating it changes nothing.
+    """
+    later, under = sanction.replaced_by_id, Sanction.replaced_by_id == sanction.id
+    if sanction.lifted_at is not None:  # lifted, or replaced by a later one, which is not this one's to end
+        _pass_on(under, later)
+        sanction.replaced_by_id = None
+        return
+    still = or_(Sanction.until.is_(None), Sanction.until > now())
+    former = db.session.scalars(
+        select(Sanction).where(under, still).order_by(Sanction.id.desc()).limit(1)
+    ).one_or_none()
+    if former is None:
+        lift(sanction, by)
+        return
+    sanction.lifted_at, sanction.lifted_by_id = now(), getattr(by, "id", None)
+    db.session.flush()
+    shown, _person = _people(sanction.shown_id, sanction.member_id)
+    record(by, ACTS[sanction.kind][1], shown, "", sanction.community_id)
+    _pass_on(and_(under, Sanction.id != former.id), former.id)
+    _give_back(former, by)
 
 
 def lift_ended(limit: int = 200) -> int:
@@ -166,24 +191,47 @@ def in_force(query: Any) -> Any:
 def _decide(
     kind: str, shown: Member, person: Member, community: Community | None, until: Any, reason: str, by: Any
 ) -> Sanction:
-    """Write a sanction down; one of the same kind already in force on the same name takes the new date and reason."""
+    """Write a sanction down; one of the same kind that was in force on the same name gives way to it."""
     if until is not None and until <= now():
         raise Conflict(_("La date de fin doit être à venir."))
-    place = Sanction.community_id == community.id if community else Sanction.community_id.is_(None)
-    same = select(Sanction).where(Sanction.kind == kind, Sanction.shown_id == shown.id, place)
-    sanction = db.session.scalars(same.where(Sanction.lifted_at.is_(None))).one_or_none()
-    if sanction is None:
-        sanction = Sanction(
-            kind=kind, member_id=person.id, shown_id=shown.id, community_id=getattr(community, "id", None)
-        )
-        db.session.add(sanction)
-    sanction.until, sanction.reason, sanction.by_id = until, reason, getattr(by, "id", None)
+    former = _in_force_on(shown.id, kind, getattr(community, "id", None))
+    for one in former:
+        one.lifted_at, one.lifted_by_id = now(), getattr(by, "id", None)
     db.session.flush()
+    sanction = Sanction(kind=kind, member_id=person.id, shown_id=shown.id, community_id=getattr(community, "id", None))
+    sanction.until, sanction.reason, sanction.by_id = until, reason, getattr(by, "id", None)
+    db.session.add(sanction)
+    db.session.flush()
+    for one in former:
+        one.replaced_by_id = sanction.id
     record(by, ACTS[kind][0], shown, reason, sanction.community_id)
-    if community is not None:
-        emit("community.sanctioned", community, actor=by, member_id=person.id, kind=kind, sanction_id=sanction.id)
-    sanction_mails.send_sanction(sanction, person, community)
+    _tell(sanction, person, community, by)
     return sanction
+
+
+def _tell(sanction: Sanction, person: Member, community: Community | None, by: Any) -> None:
+    if community is not None:
+        more = {"member_id": person.id, "kind": sanction.kind, "sanction_id": sanction.id}
+        emit("community.sanctioned", community, actor=by, **more)
+    sanction_mails.send_sanction(sanction, person, community)
+
+
+def _pass_on(these: Any, later: int | None) -> None:
+    """What a sanction had replaced is replaced by another one now."""
+    moved = update(Sanction).where(these).values(replaced_by_id=later)
+    db.session.execute(moved.execution_options(synchronize_session="fetch"))
+
+
+def _give_back(former: Sanction, by: Any) -> None:
+    """What a sanction had replaced is in force again, with its own date and reason, until then; the person is told."""
+    shown, person = _people(former.shown_id, former.member_id)
+    former.lifted_at = former.lifted_by_id = former.replaced_by_id = None
+    if former.kind == "suspension" and person.state == "active":
+        person.state = "suspended"
+    db.session.flush()
+    record(by, ACTS[former.kind][0], shown, former.reason, former.community_id)
+    community = db.session.get(Community, former.community_id) if former.community_id else None
+    _tell(former, person, community, by)
 
 
 def _people(shown_id: int, person_id: int | None = None) -> tuple[Member, Member]:
@@ -195,7 +243,7 @@ def _people(shown_id: int, person_id: int | None = None) -> tuple[Member, Member
     return shown, person
 
 
-def _in_force_on(shown_id: int, kind: str, community_id: int | None = None) -> Sequence[Sanction]:
+def _in_force_on(shown_id: int, kind: str, community_id: int | None) -> Sequence[Sanction]:
     place = Sanction.community_id == community_id if community_id else Sanction.community_id.is_(None)
     query = select(Sanction).where(Sanction.kind == kind, place, Sanction.shown_id == shown_id)
     return db.session.scalars(query.where(Sanction.lifted_at.is_(None))).all()

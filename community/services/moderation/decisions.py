@@ -22,7 +22,7 @@ from community.core.outbox import emit
 from community.core.vocab import label
 from community.people.accounts.models import Member
 from community.people.communities import sanctions
-from community.people.communities.models import Community
+from community.people.communities.models import Community, Sanction
 from community.services.moderation import measures
 from community.services.moderation.around import item_of
 from community.services.moderation.locks import take
@@ -66,8 +66,10 @@ def decide(case: FlagCase, wanted: Wanted, user: Any) -> Decision:
         raise Conflict(_("Quelqu’un a déjà décidé entre-temps."))
     item, comment = subject_of(case)
     community_id = item.community_id if item else None
+    sanction = _sanction(wanted, case.author_id, item, user) if wanted.action in SANCTIONS else None
     before = _apply(wanted, case, item, comment, user)
     decision = Decision(
+        sanction_id=sanction.id if sanction else None,
         case_id=case.id,
         contribution_id=case.contribution_id,
         comment_id=case.comment_id,
@@ -115,7 +117,7 @@ def reverse(decision: Decision, user: Any) -> None:
     db.session.flush()
     item, comment = subject_of(decision)
     if decision.action in SANCTIONS:
-        _lift(decision, user)
+        _take_back_sanction(decision, user)
     elif item is not None and decision.action in measures.REVERSES:
         measures.REVERSES[decision.action](item, comment, user, decision.before)
 
@@ -136,8 +138,6 @@ def motives(case_id: int) -> str:
 
 def _apply(wanted: Wanted, case: FlagCase, item: Any, comment: Any, user: Any) -> dict[str, Any]:
     action = wanted.action
-    if action in SANCTIONS:
-        return _sanction(wanted, case.author_id, item, user)
     if action in ON_TEXT and item is None:
         raise Invalid(_("Cette décision concerne un texte, pas un membre."))
     if action == "hide":
@@ -153,24 +153,19 @@ def _apply(wanted: Wanted, case: FlagCase, item: Any, comment: Any, user: Any) -
     return {}
 
 
-def _sanction(wanted: Wanted, author_id: int, item: Contribution | None, user: Any) -> dict[str, Any]:
+def _sanction(wanted: Wanted, author_id: int, item: Contribution | None, user: Any) -> Sanction:
     if wanted.action == "suspend":
-        sanctions.suspend_member(author_id, wanted.until, wanted.message, user)
-        return {}
+        return sanctions.suspend_member(author_id, wanted.until, wanted.message, user)
     if item is None:
         raise Invalid(_("Choisissez une communauté."))
-    community = db.session.get(Community, item.community_id)
+    community = db.session.get_one(Community, item.community_id)
     if wanted.action == "silence":
-        sanctions.silence_in(community, author_id, wanted.until, wanted.message, user)
-    else:
-        sanctions.ban_from(community, author_id, wanted.message, user)
-    return {}
+        return sanctions.silence_in(community, author_id, wanted.until, wanted.message, user)
+    return sanctions.ban_from(community, author_id, wanted.message, user)
 
 
-def _lift(decision: Decision, user: Any) -> None:
-    if decision.action == "suspend":
-        sanctions.lift_suspension(decision.member_id, user)
-        return
-    community = db.session.get(Community, decision.community_id)
-    lift = sanctions.lift_silence if decision.action == "silence" else sanctions.lift_ban
-    lift(community, decision.member_id, user)
+def _take_back_sanction(decision: Decision, user: Any) -> None:
+    """The one that this decision made. What another moderator decided since is theirs, and stays."""
+    sanction = db.session.get(Sanction, decision.sanction_id) if decision.sanction_id else None
+    if sanction is not None:
+        sanctions.take_back(sanction, user)

@@ -131,13 +131,8 @@ def take_contest(events: Sequence[Event]) -> None:
         sanction = db.session.get(Sanction, event.subject_id)
         if sanction is None:
             continue
-        action = {"suspension": "suspend", "silence": "silence", "ban": "ban"}[sanction.kind]
-        decided = select(Decision).where(
-            Decision.member_id == sanction.shown_id, Decision.action == action, Decision.undone_at.is_(None)
-        )
-        if sanction.community_id is not None:  # another community's decision is not what is contested here
-            decided = decided.where(Decision.community_id == sanction.community_id)
-        decision = db.session.scalars(decided.order_by(Decision.id.desc()).limit(1)).one_or_none()
+        made = select(Decision).where(Decision.sanction_id == sanction.id, Decision.undone_at.is_(None))
+        decision = db.session.scalars(made.limit(1)).one_or_none()
         if decision is not None:
             appeal(decision, sanction.contest)
 

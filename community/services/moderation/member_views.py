@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from flask import flash, render_template, url_for
-from flask_babel import gettext as _
+from flask import make_response, render_template, url_for
 from flask_login import current_user, login_required
 
 from community.core.clock import now
 from community.core.db import commit, db
 from community.core.errors import NotFound
+from community.core.jobs import ask
 from community.core.web import see_other
 from community.people.accounts.models import Member
 from community.permissions import can_open_desk, can_sweep, require
@@ -18,7 +18,7 @@ from community.services.moderation.forms import SweepForm
 from community.services.moderation.models import Sweep
 from community.services.moderation.profiles import figures_of
 from community.services.moderation.queries import counts_waiting, decisions_about
-from community.services.moderation.sweeps import may_undo, sweep, sweeps_of, undo_sweep
+from community.services.moderation.sweeps import UNDER_WAY, begin_sweep, done_so_far, may_undo, sweeps_of, undo_sweep
 from community.services.moderation.views import bp
 
 
@@ -37,9 +37,9 @@ def take_all(id: int):
     if not form.validate_on_submit():
         return member_page(person, form, 422)
     suspend = bool(form.suspend.data) and current_user.is_administrator
-    sweep(person, current_user, _since(form), form.reason.data, suspend)
+    begin_sweep(person, current_user, _since(form), form.reason.data, suspend)
     commit()
-    flash(_("Tout est retiré. Pendant une heure, « Tout remettre » revient en arrière."), "good")
+    ask("sweeps")
     return see_other(url_for("moderation.member", id=id))
 
 
@@ -55,25 +55,31 @@ def unsweep(id: int):
     require(can_sweep(current_user, person))
     undo_sweep(row, current_user)
     commit()
-    flash(_("Tout est remis comme avant."), "good")
+    ask("sweeps")
     return see_other(url_for("moderation.member", id=person.id))
 
 
 def member_page(person: Member, form: SweepForm | None = None, status: int = 200):
-    allowed = can_sweep(current_user, person)
-    sweeps = sweeps_of(person.id)
+    """While a sweep is being done, the page comes back by itself every three seconds and offers no other one."""
+    sweeps = [row for row in sweeps_of(person.id) if row.by_id == current_user.id or current_user.is_administrator]
+    under_way = any(row.state in UNDER_WAY for row in sweeps)
+    allowed = can_sweep(current_user, person) and not under_way
     page = render_template(
         "moderation/member.html",
         member=person,
         figures=figures_of(person.id, current_user),
         past=decisions_about(person.id, current_user),
-        sweeps=[row for row in sweeps if row.by_id == current_user.id or current_user.is_administrator],
+        sweeps=sweeps,
         may_undo=may_undo,
+        done={row.id: done_so_far(row) for row in sweeps},
         form=(form or SweepForm(formdata=None)) if allowed else None,
         counts=counts_waiting(current_user),
         entry="",
     )
-    return page, status
+    response = make_response(page, status)
+    if under_way:
+        response.headers["Refresh"] = "3"
+    return response
 
 
 def _member(id: int) -> Member:

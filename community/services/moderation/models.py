@@ -34,6 +34,8 @@ class Decision(Model):
     action: Mapped[str] = mapped_column(String(20))
     message: Mapped[str] = mapped_column(Text, default="")
     before: Mapped[dict[str, Any]] = mapped_column(JsonText, default=dict)
+    #: the suspension, silence or ban that this decision made, and no other: what undoing it ends
+    sanction_id: Mapped[int | None] = mapped_column(ForeignKey("sanction.id", ondelete="SET NULL"), index=True)
     decided_by_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
     decided_at: Mapped[datetime] = mapped_column(Instant, default=now)
     undone_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -94,7 +96,8 @@ class HoldRule(Model):
 class Hold(Model):
     """A text that waits: it is unpublished, its author sees it and why, and a moderator lets it out or refuses it.
 
-    ``reasons`` are pairs of a rule's kind and what it found (a word of the rule, a language), never the text.
+    ``reasons`` are pairs of a rule's kind and what it found (a word of the rule, a language), never the text. ``read`` is
+    the digest of what a moderator let out: rewritten before it is published, it is looked at again.
     """
 
     __tablename__ = "hold"
@@ -104,6 +107,7 @@ class Hold(Model):
     comment_id: Mapped[int | None] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"), index=True)
     reasons: Mapped[list[list[str]]] = mapped_column(JsonText, default=list)
     state: Mapped[str] = mapped_column(String(20), default="waiting")
+    read: Mapped[str] = mapped_column(String(32), default="", server_default="")
     held_at: Mapped[datetime] = mapped_column(Instant, default=now)
     decided_at: Mapped[datetime | None] = mapped_column(Instant)
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
@@ -120,7 +124,11 @@ class Hold(Model):
 
 
 class Sweep(Model):
-    """Everything one member published lately, taken away in one act; ``before`` lists it, to put it all back."""
+    """Everything one member published lately, taken away as one act: by the worker, piece by piece, and put back so.
+
+    Each piece taken is a SweepItem written in the transaction that took it, so that a worker killed in the middle goes on
+    where it was. ``reach`` are the communities where whoever asked moderates (None: everywhere). ``before`` counts the pieces.
+    """
 
     __tablename__ = "sweep"
     outbox_type = "sweep"
@@ -128,7 +136,27 @@ class Sweep(Model):
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), index=True)
     by_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
     reason: Mapped[str] = mapped_column(String(1000), default="")
-    before: Mapped[dict[str, Any]] = mapped_column(JsonText, default=dict)
+    since: Mapped[datetime | None] = mapped_column(Instant)
+    reach: Mapped[list[int] | None] = mapped_column(JsonText)
+    state: Mapped[str] = mapped_column(String(10), default="running", server_default="done")
+    #: how many pieces there were when it began, for the page that shows how far it is
+    total: Mapped[int] = mapped_column(default=0, server_default="0")
+    before: Mapped[dict[str, int]] = mapped_column(JsonText, default=dict)
+    sanction_id: Mapped[int | None] = mapped_column(ForeignKey("sanction.id", ondelete="SET NULL"))
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
     undone_at: Mapped[datetime | None] = mapped_column(Instant)
     undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
+    __table_args__ = (CheckConstraint("state IN ('running', 'done', 'undoing', 'undone')", name="state"),)
+
+
+class SweepItem(Model):
+    """One thing that a sweep took: a post, a comment, a vote, a notification. Forgotten once it cannot be put back."""
+
+    __tablename__ = "sweep_item"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sweep_id: Mapped[int] = mapped_column(ForeignKey("sweep.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(12))
+    subject_id: Mapped[int]
+    data: Mapped[dict[str, Any]] = mapped_column(JsonText, default=dict)
+    __table_args__ = (Index("ix_sweep_item_sweep", "sweep_id", "kind", "id"),)

@@ -79,6 +79,14 @@ class ErasureRequest(Model):
     )
 
 
+class LateFarewell(Model):
+    """A text signed by a pseudonym whose owner has left: it goes on a day of its own, which tells nobody whose it was."""
+
+    __tablename__ = "late_farewell"
+    contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id", ondelete="CASCADE"), primary_key=True)
+    due_at: Mapped[datetime] = mapped_column(Instant)
+
+
 class ErasureMention(Model):
     """A text of somebody else that names a member who left: for administrators to look at, never rewritten by itself."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from moderation_reads import column, last
 from sqlalchemy import func, select, update
 
@@ -13,12 +14,34 @@ from community.contributions.models import Contribution
 from community.core.clock import now
 from community.core.db import db
 from community.people.accounts.models import Member
-from community.services.moderation.models import Sweep
+from community.services.moderation import sweep_pieces
+from community.services.moderation.models import Sweep, SweepItem
+from community.services.moderation.sweeps import forget_pieces, go_on
+from community.services.moderation.tasks import do_sweeps
 from community.services.notifications.models import Notification
 
 COUNTED = (Contribution, Comment, Vote, Notification, Member)
 #: what differs between two readings without anything having changed
 ALIVE = {"updated_at", "last_activity_at", "useful_count", "id"}
+
+
+@pytest.fixture(autouse=True)
+def few_at_once(monkeypatch):
+    """Two pieces a transaction, so that every sweep here takes several."""
+    monkeypatch.setattr(sweep_pieces, "AT_ONCE", 2)
+
+
+@pytest.fixture
+def work(app, drain):
+    """What the worker does: the sweeps asked for, then the events."""
+
+    def run() -> None:
+        with app.app_context():
+            do_sweeps()
+            db.session.remove()
+        drain()
+
+    return run
 
 
 def picture(app) -> dict[str, list]:
@@ -44,30 +67,101 @@ def spam(make, place, client_of, drain) -> int:
     return spammer
 
 
-def test_everything_goes_and_comes_back_exactly(app, make, place, client_of, drain, visitor):
+def test_everything_goes_and_comes_back_exactly(app, make, place, client_of, drain, visitor, work):
     spammer = spam(make, place, client_of, drain)
     before = picture(app)
     client = client_of(place.administrator)
     fields = {"since": "1", "reason": "Publicité en rafale", "suspend": "y"}
     assert client.post(f"/membres/{spammer}/moderation", fields).status_code == 303
-    drain()
+    assert column(app, Member, spammer, "state") == "suspended", "at once, so that nothing more comes"
+    waiting = client.get(f"/membres/{spammer}/moderation")
+    assert "<progress" in waiting.text and waiting.headers["Refresh"] == "3" and "Tout retirer" not in waiting.text
+    assert client.post(f"/membres/{spammer}/moderation", fields).status_code == 409, "one at a time"
+    work()
     page = visitor.get(f"/questions/{place.question}", follow_redirects=True).text
     assert "frigos" not in page
     assert column(app, Contribution, place.answer, "score") == 0
     assert last(app, select(func.count()).select_from(Notification).where(Notification.actor_id == spammer)) == 0
     assert column(app, Member, place.reader, "unread_count") < 4
-    assert column(app, Member, spammer, "state") == "suspended"
-    assert "Tout remettre" in client.get(f"/membres/{spammer}/moderation").text
+    swept = client.get(f"/membres/{spammer}/moderation")
+    assert "Tout remettre" in swept.text and "Refresh" not in swept.headers
     assert client.post("/moderation/nettoyages/1/annulation").status_code == 303
-    drain()
+    work()
     assert picture(app) == before
     assert client.post("/moderation/nettoyages/1/annulation").status_code == 303, "repeating changes nothing"
 
 
-def test_a_moderator_sweeps_where_they_moderate_only(app, make, place, client_of, drain):
+def killed_after(app, steps: int) -> None:
+    """The worker does so many transactions, begins another, and dies."""
+    with app.app_context():
+        for _step in range(steps):
+            assert go_on(1)
+            db.session.commit()
+        go_on(1)
+        db.session.rollback()
+        db.session.remove()
+
+
+def test_killed_in_the_middle_it_goes_on_and_is_undone_as_one(app, make, place, client_of, drain, work):
+    spammer = spam(make, place, client_of, drain)
+    before = picture(app)
+    client = client_of(place.administrator)
+    client.post(f"/membres/{spammer}/moderation", {"since": "0", "reason": "Publicité en rafale", "suspend": "y"})
+    killed_after(app, 2)
+    assert "sur" in client.get(f"/membres/{spammer}/moderation").text
+    work()
+    theirs = select(func.count()).select_from(Contribution).where(Contribution.author_id == spammer)
+    assert last(app, theirs.where(Contribution.removed_at.is_(None))) == 0
+    client.post("/moderation/nettoyages/1/annulation")
+    killed_after(app, 1)
+    work()
+    assert picture(app) == before
+    assert last(app, select(func.count()).select_from(SweepItem)) == 0
+
+
+def test_stopped_before_its_end_it_puts_back_what_it_took(app, make, place, client_of, drain, work):
+    spammer = spam(make, place, client_of, drain)
+    before = picture(app)
+    client = client_of(place.administrator)
+    client.post(f"/membres/{spammer}/moderation", {"since": "0", "reason": "Publicité en rafale"})
+    killed_after(app, 1)
+    assert "Arrêter et tout remettre" in client.get(f"/membres/{spammer}/moderation").text
+    assert client.post("/moderation/nettoyages/1/annulation").status_code == 303
+    work()
+    assert picture(app) == before
+
+
+def test_undoing_leaves_the_suspension_that_a_colleague_decided_since(app, make, place, client_of, drain, work):
+    spammer = spam(make, place, client_of, drain)
+    client = client_of(place.administrator)
+    client.post(f"/membres/{spammer}/moderation", {"since": "0", "reason": "Publicité en rafale", "suspend": "y"})
+    work()
+    colleague = client_of(make.member("Autre Admin", platform_role="administrator"))
+    day = (now() + timedelta(days=90)).date().isoformat()
+    fields = {"until": day, "reason": "Récidive, après deux rappels."}
+    assert colleague.post(f"/membres/{spammer}/suspension", fields).status_code == 303
+    client.post("/moderation/nettoyages/1/annulation")
+    work()
+    assert column(app, Member, spammer, "state") == "suspended"
+
+
+def test_what_was_taken_is_listed_no_longer_than_it_may_be_put_back(app, make, place, client_of, drain, work):
+    spammer = spam(make, place, client_of, drain)
+    client_of(place.administrator).post(f"/membres/{spammer}/moderation", {"since": "0", "reason": "Publicité"})
+    work()
+    with app.app_context():
+        assert forget_pieces() == 0
+        db.session.execute(update(Sweep).values(ended_at=now() - timedelta(minutes=61)))
+        assert forget_pieces() > 4
+        db.session.rollback()
+        db.session.remove()
+
+
+def test_a_moderator_sweeps_where_they_moderate_only(app, make, place, client_of, drain, work):
     spammer = spam(make, place, client_of, drain)
     fields = {"since": "0", "reason": "Publicité en rafale", "suspend": "y"}
     assert client_of(place.moderator).post(f"/membres/{spammer}/moderation", fields).status_code == 303
+    work()
     left = last(
         app, select(Contribution.title).where(Contribution.author_id == spammer, Contribution.removed_at.is_(None))
     )
@@ -76,7 +170,7 @@ def test_a_moderator_sweeps_where_they_moderate_only(app, make, place, client_of
     assert client_of(place.elsewhere).post("/moderation/nettoyages/1/annulation").status_code == 404
 
 
-def test_what_is_older_than_the_hour_stays_and_the_undo_ends(app, make, place, client_of, drain):
+def test_what_is_older_than_the_hour_stays_and_the_undo_ends(app, make, place, client_of, drain, work):
     spammer = spam(make, place, client_of, drain)
     with app.app_context():
         old = update(Contribution).where(Contribution.kind == "answer", Contribution.author_id == spammer)
@@ -85,25 +179,28 @@ def test_what_is_older_than_the_hour_stays_and_the_undo_ends(app, make, place, c
         db.session.remove()
     client = client_of(place.administrator)
     client.post(f"/membres/{spammer}/moderation", {"since": "1", "reason": "Publicité"})
+    work()
     kept = select(Contribution.kind).where(Contribution.author_id == spammer, Contribution.removed_at.is_(None))
     assert last(app, kept) == "answer"
     with app.app_context():
-        db.session.execute(update(Sweep).values(created_at=now() - timedelta(minutes=61)))
+        db.session.execute(update(Sweep).values(ended_at=now() - timedelta(minutes=61)))
         db.session.commit()
         db.session.remove()
     assert client.post("/moderation/nettoyages/1/annulation").status_code == 409
 
 
-def test_what_somebody_else_removed_stays_removed(app, make, place, client_of, drain):
+def test_what_somebody_else_removed_stays_removed(app, make, place, client_of, drain, work):
     spammer = spam(make, place, client_of, drain)
     client = client_of(place.administrator)
     client.post(f"/membres/{spammer}/moderation", {"since": "0", "reason": "Publicité"})
+    work()
     with app.app_context():
         mine = update(Contribution).where(Contribution.author_id == spammer, Contribution.kind == "answer")
         db.session.execute(mine.values(removed_by_id=place.other))
         db.session.commit()
         db.session.remove()
     client.post("/moderation/nettoyages/1/annulation")
+    work()
     gone = select(Contribution.kind).where(Contribution.author_id == spammer, Contribution.removed_at.is_not(None))
     assert last(app, gone) == "answer"
 
