@@ -21,9 +21,9 @@ from bench.search_corpus import Corpus
 from search_index import IndexEntry, SearchRequest, open_backend
 from search_index.query import parse
 from search_index.searching import expanded
+from search_index.segment_source import SegmentSource
 from search_index.source import Scope
 from search_index.synonyms import Synonyms
-from search_index.whoosh_source import WhooshSource
 
 PUBLIC = frozenset({"public"})
 SIZES = (1, 3, 10, 40)
@@ -97,7 +97,7 @@ class Ours:
         self.backend = backend
 
     def _best(self, text: str, scope: Scope) -> Any:
-        source = WhooshSource(self.backend._current())
+        source = SegmentSource(self.backend._current())
         query = parse(text) if len(text) <= 200 else None
         words = query.terms if query and len(query.terms) >= len(text.split()) else _terms(text)
         return source.best(expanded(words, Synonyms())[0], source.select(scope), 20)

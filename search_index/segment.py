@@ -1,72 +1,103 @@
-"""One Whoosh segment, read in bulk: postings as arrays, exact values as bit sets, kept between requests."""
+"""One segment of an index, read in bulk: postings as arrays, exact values as bit sets, kept between requests.
+
+What is here is the same for both engines; `whoosh_segment.py` and `postgres_segment.py` say where the lists are read from.
+"""
 
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from array import array
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from itertools import islice
 from typing import Any
 
-from whoosh.reading import SegmentReader
-
-from search_index.analysis import terms
 from search_index.bits import FEW, bits_of, flags_of
-from search_index.mapped import MappedStorage
-from search_index.postings import NOTHING, Postings, postings_of, read_postings
+from search_index.postings import Postings
 from search_index.recipe import LETTERS
-from search_index.schema import KEY, RECORD, STAMP, TERM, WORD
-from search_index.termtable import TermTable
+from search_index.schema import KEY, TERM, WORD
 
 MOST_READERS = 500
 FEW_VALUES = 100
 """A facet of more values is counted document by document."""
 ENTRY, SPARE = 32, 200_000
 """What a cached list costs beside its postings, and what any segment may keep, counted in postings (8 bytes)."""
+Heading = tuple[tuple[str, ...], tuple[str, ...]]
 
 
-class Segment:
+class Segment(ABC):
     """A read-only view of a segment. Documents deleted since are the snapshot's business, not the segment's."""
 
     CACHED_PER_DOCUMENT = 40
     CACHED_BITS = 4_000
+    RECORDS_AT_ONCE = 1
+    """How many records are worth reading together: many where each reading is a journey."""
 
-    def __init__(self, reader: SegmentReader) -> None:
-        self.reader = reader
-        self.size = reader.doc_count_all()
-        self._stamp_column = self._opened()
-        self._lock = threading.RLock()  # Whoosh files have one read position, shared by threads
+    def __init__(self, ident: str, size: int) -> None:
+        self.ident = ident
+        self.size = size
+        self._lock = threading.RLock()
         self._postings: OrderedDict[str, Postings] = OrderedDict()
         self._held = 0
         self._frequencies: dict[str, int] = {}
-        self._table = TermTable.of(reader)
-        self._places: dict[str, tuple[int, int]] = {}
         self._bits: OrderedDict[str, int] = OrderedDict()
         self._stamps: array | None = None
         self._readable: dict[frozenset[str], int] = {}
         self._flags: tuple[int, bytes] | None = None
         self._forward: dict[str, list[tuple[int, ...]]] = {}
-        self._headings: dict[int, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+        self._headings: dict[int, Heading] = {}
         self._by_date: array | None = None
         self._vocabulary: list[str] | None = None
         self._kind_keys: list[str] | None = None
         self._facet_keys: dict[str, list[str]] | None = None
 
-    def _opened(self) -> Any:
-        """The column of dates, all files of the segment opened now: a merge may remove them at any moment.
+    @abstractmethod
+    def read_lists(self, field: str, names: Collection[str]) -> dict[str, Postings]:
+        """The posting lists of terms of a field; an empty one for what nobody wrote."""
 
-        Whoosh opens columns when they are first read, and takes one that has gone for one that never was.
-        """
-        if not self.size:
-            return None
-        if not self.reader.has_column(STAMP):
-            raise FileNotFoundError(STAMP)
-        column = self.reader.column_reader(STAMP)
-        try:
-            self.reader.stored_fields(0)
-        except TypeError as error:
-            raise FileNotFoundError(RECORD) from error
-        return column
+    @abstractmethod
+    def read_count(self, key: str) -> int:
+        """How many documents hold a term, deleted ones included."""
+
+    @abstractmethod
+    def expand(self, field: str, prefix: str, limit: int) -> list[str]:
+        """Terms of a field that begin with `prefix`, in order, at most `limit`."""
+
+    @abstractmethod
+    def read_stamps(self) -> array: ...
+
+    @abstractmethod
+    def records(self, docnums: Collection[int]) -> dict[int, dict[str, Any]]: ...
+
+    @abstractmethod
+    def read_headings(self, docnums: Collection[int]) -> dict[int, Heading]: ...
+
+    @abstractmethod
+    def holding(self, docnums: list[int], text: str) -> list[int]:
+        """Those of some documents whose terms, in order and between spaces, hold this text."""
+
+    def shrunk(self) -> bool:
+        """Whether a file of the segment was cut since it was opened."""
+        return False
+
+    def count_ahead(self, keys: Collection[str]) -> None:  # noqa: B027 - nothing to gain where reading is no journey
+        """Told whose frequency will be asked, read them together."""
+
+    def fetch(self, keys: Collection[str]) -> None:  # noqa: B027
+        """Told which lists will be read, read them together."""
+
+    def record(self, docnum: int) -> dict[str, Any]:
+        return self.records([docnum])[docnum]
+
+    def heading(self, docnum: int, others: Iterable[int] = ()) -> Heading:
+        """The tags of a document and the different terms of its title; those of others are read on the same journey."""
+        known = self._headings.get(docnum)
+        if known is None:
+            near = (other for other in others if other != docnum and other not in self._headings)
+            self._headings.update(self.read_headings([docnum, *islice(near, self.RECORDS_AT_ONCE - 1)]))
+            known = self._headings[docnum]
+        return known
 
     def in_use(self) -> list[str]:
         """The posting lists held, those used last at the end."""
@@ -90,13 +121,7 @@ class Segment:
             if len(values) > FEW_VALUES:
                 self.carried(name)
             else:
-                for value in values:
-                    self.key_bits(value)
-
-    def shrunk(self) -> bool:
-        """Whether a file of the segment was cut since it was opened."""
-        storage = self.reader.storage()
-        return isinstance(storage, MappedStorage) and storage.shrunk(self.reader.segment().segment_id())
+                self.bits_of_keys(values)
 
     def postings(self, key: str) -> Postings:
         with self._lock:
@@ -104,7 +129,7 @@ class Segment:
             if known is not None:
                 self._postings.move_to_end(key)
                 return known
-            known = self._read(key)
+            known = self.read_lists(TERM, [key])[key]
             self._postings[key] = known
             self._held += len(known.ids) + ENTRY
             while self._held > self.size * self.CACHED_PER_DOCUMENT + SPARE:
@@ -119,24 +144,8 @@ class Segment:
             if known is None:
                 if len(self._frequencies) > 100_000:
                     self._frequencies.clear()
-                    self._places.clear()
-                known = self._frequencies[key] = self._count(key)
+                known = self._frequencies[key] = self.read_count(key)
             return known
-
-    def _count(self, key: str) -> int:
-        if self._table is None:
-            return self.reader.doc_frequency(TERM, key)
-        place = self._table.find(key)
-        if place is not None:
-            self._places[key] = place
-        return self._table.count(place)
-
-    def _read(self, key: str) -> Postings:
-        """The list of a term, without a second look in the table of terms when its frequency was asked before."""
-        place = self._places.pop(key, None)
-        if place is not None and self._table is not None:
-            return postings_of(self._table.matcher(key, place, self.reader.schema[TERM].format))
-        return NOTHING if self._frequencies.get(key) == 0 else read_postings(self.reader, TERM, key)
 
     def term_bits(self, term: str) -> int:
         """Documents that hold a term in any field."""
@@ -148,11 +157,21 @@ class Segment:
 
     def key_bits(self, key: str) -> int:
         """Documents that carry an exact value, as a bit set."""
-        return self._cached_bits("k" + key, lambda: read_postings(self.reader, KEY, key).ids)
+        return self._cached_bits("k" + key, lambda: self.read_lists(KEY, [key])[key].ids)
+
+    def bits_of_keys(self, keys: Collection[str]) -> list[int]:
+        """`key_bits` of several values, those not known read together."""
+        with self._lock:
+            missing = [key for key in keys if "k" + key not in self._bits]
+            lists = self.read_lists(KEY, missing) if missing else {}
+            return [
+                self._cached_bits("k" + key, lambda key=key: lists[key].ids) if key in lists else self.key_bits(key)
+                for key in keys
+            ]
 
     def key_ids(self, key: str) -> Any:
         with self._lock:
-            return read_postings(self.reader, KEY, key).ids
+            return self.read_lists(KEY, [key])[key].ids
 
     def readable(self, readers: frozenset[str]) -> int:
         """Documents that one of these tokens opens; the same readers come again and again."""
@@ -162,8 +181,8 @@ class Segment:
                 if len(self._readable) >= MOST_READERS:
                     self._readable.clear()
                 bits = 0
-                for token in readers:
-                    bits |= self.key_bits(f"access:{token}")
+                for opened in self.bits_of_keys([f"access:{token}" for token in readers]):
+                    bits |= opened
                 self._readable[readers] = bits
             return bits
 
@@ -209,8 +228,10 @@ class Segment:
             known = self._forward.get(name)
             if known is None:
                 lists: list[list[int]] = [[] for _ in range(self.size)]
-                for number, key in enumerate(self.facet_keys(name)):
-                    for i in self.key_ids(key):
+                keys = self.facet_keys(name)
+                found = self.read_lists(KEY, keys)
+                for number, key in enumerate(keys):
+                    for i in found[key].ids:
                         lists[i].append(number)
                 same: dict[tuple[int, ...], tuple[int, ...]] = {}
                 known = self._forward[name] = [same.setdefault(one, one) for one in map(tuple, lists)]
@@ -228,37 +249,18 @@ class Segment:
             self._by_date = array("I", sorted(range(self.size), key=stamps.__getitem__, reverse=True))
         return self._by_date
 
-    def expand(self, field: str, prefix: str, limit: int) -> list[str]:
-        """Terms of a field that begin with `prefix`, in order, at most `limit`."""
-        found = []
+    def word_bits(self, words: Collection[str]) -> int:
+        """Documents that have one of these words in their title or tags."""
         with self._lock:
-            for name, term in self.reader.terms_from(field, prefix):
-                text = term.decode()
-                if name != field or not text.startswith(prefix) or len(found) >= limit:
-                    break
-                found.append(text)
-        return found
-
-    def field_postings(self, field: str, term: str) -> Postings:
-        with self._lock:
-            return read_postings(self.reader, field, term)
+            lists = self.read_lists(WORD, words)
+        bits = 0
+        for found in lists.values():
+            bits |= bits_of(found.ids, self.size)
+        return bits
 
     def stamps(self) -> array:
         """Creation time of every document, in seconds."""
         with self._lock:
             if self._stamps is None:
-                self._stamps = array("I", (self._stamp_column[i] for i in range(self.size)))
+                self._stamps = self.read_stamps()
             return self._stamps
-
-    def heading(self, docnum: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The tags of a document, and the different terms of its title."""
-        known = self._headings.get(docnum)
-        if known is None:
-            record = self.record(docnum)
-            titled = tuple(dict.fromkeys(terms(record["title"])))
-            known = self._headings[docnum] = (record["facets"].get("tag", ()), titled)
-        return known
-
-    def record(self, docnum: int) -> dict[str, Any]:
-        with self._lock:
-            return self.reader.stored_fields(docnum)[RECORD]

@@ -15,6 +15,7 @@ from search_index.recipe import Recipe
 from search_index.schema import facet_value, make_schema, same_facet
 from search_index.segment import Segment
 from search_index.source import Scope
+from search_index.whoosh_segment import WhooshSegment
 
 DocId = tuple[int, int]
 """(segment position, document number in it)"""
@@ -41,13 +42,13 @@ class Snapshot:
         segments, live = [], []
         for leaf, _ in reader.leaf_readers():
             inner = leaf.segment()
-            segment = known.get(inner.segment_id()) or Segment(leaf)
+            segment = known.get(inner.segment_id()) or WhooshSegment(leaf)
             segments.append(segment)
             live.append((1 << segment.size) - 1 & ~bits_of(list(inner.deleted_docs()), segment.size))
         return cls(label, segments, live, recipe)
 
     def by_segment_id(self) -> dict[str, Segment]:
-        return {segment.reader.segment().segment_id(): segment for segment in self.segments}
+        return {segment.ident: segment for segment in self.segments}
 
     def idf(self, key: str) -> float:
         """Rarity of a term in a field: log(1 + (N − n + ½) / (n + ½)), 0 when nobody wrote it."""
@@ -56,6 +57,17 @@ class Snapshot:
             n = sum(segment.frequency(key) for segment in self.segments)
             known = self._idf[key] = math.log(1 + (self.size - n + 0.5) / (n + 0.5)) if n else 0.0
         return known
+
+    def count_ahead(self, keys: Collection[str]) -> None:
+        """Told whose rarity will be asked: engines that are far away read it at once."""
+        asked = [key for key in keys if key not in self._idf]
+        for segment in self.segments:
+            segment.count_ahead(asked)
+
+    def fetch(self, keys: Collection[str]) -> None:
+        """Told which posting lists will be read."""
+        for segment in self.segments:
+            segment.fetch(keys)
 
     def key_rarity(self, key: str) -> float:
         """Rarity of an exact value."""

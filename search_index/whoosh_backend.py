@@ -13,11 +13,11 @@ from search_index import linking, searching, writing
 from search_index.backend import SearchUnavailable
 from search_index.entry import IndexEntry, Related, SearchRequest, SearchResults, Suggestion
 from search_index.query import LONGEST_TEXT
+from search_index.segment_source import SegmentSource
 from search_index.snapshot import Snapshot
 from search_index.source import Scope
 from search_index.store import Store
 from search_index.synonyms import Synonyms, default_synonyms
-from search_index.whoosh_source import WhooshSource
 
 log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
@@ -52,14 +52,14 @@ class WhooshBackend:
         self._guarded(lambda: writing.optimize(self.store))
 
     def search(self, request: SearchRequest) -> SearchResults:
-        return self._read(lambda snapshot: searching.search(WhooshSource(snapshot), request, self.synonyms))
+        return self._read(lambda snapshot: searching.search(SegmentSource(snapshot), request, self.synonyms))
 
     def suggest(
         self, text: str, readers: frozenset[str], kinds: Collection[str] = (), limit: int = 8
     ) -> list[Suggestion]:
         """Titles for what is being typed."""
         scope = Scope(readers=frozenset(readers), kinds=kinds)
-        return self._read(lambda snapshot: linking.suggest(WhooshSource(snapshot), text[:LONGEST_TEXT], scope, limit))
+        return self._read(lambda snapshot: linking.suggest(SegmentSource(snapshot), text[:LONGEST_TEXT], scope, limit))
 
     def related(
         self,
@@ -77,7 +77,7 @@ class WhooshBackend:
         scope = Scope(readers=frozenset(readers), kinds=kinds, exclude=tuple(exclude))
         text = linking.Text(title, body, facets or {})
         return self._read(
-            lambda snapshot: linking.related(WhooshSource(snapshot), text, scope, self.synonyms, limit, minimum)
+            lambda snapshot: linking.related(SegmentSource(snapshot), text, scope, self.synonyms, limit, minimum)
         )
 
     def versions(self) -> dict[str, str]:

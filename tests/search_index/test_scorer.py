@@ -15,8 +15,8 @@ from search_index.bits import bits_of, flags_of
 from search_index.mapped import MappedStorage
 from search_index.postings import _step_through, read_postings
 from search_index.schema import make_schema
+from search_index.segment_source import SegmentSource
 from search_index.source import Scope
-from search_index.whoosh_source import WhooshSource
 
 WORDS = [f"mot{i}" for i in range(60)]
 
@@ -89,8 +89,8 @@ def test_same_documents_and_scores_as_whoosh(corpus, size, readers, short, monke
     offsets = [sum(segment.size for segment in snapshot.segments[:n]) for n in range(len(snapshot.segments))]
     allowed = snapshot.allowed(Scope(readers=frozenset(readers)))
     weights = {term: (1.0, 3.0, 12.0)[n % 3] for n, term in enumerate(random.Random(size).sample(WORDS, size))}
-    expected = whoosh_scores(corpus, WhooshSource(snapshot).priced(weights), allowed, offsets)
-    found = WhooshSource(snapshot).best(weights, allowed, 10)
+    expected = whoosh_scores(corpus, SegmentSource(snapshot).priced(weights), allowed, offsets)
+    found = SegmentSource(snapshot).best(weights, allowed, 10)
     top = sorted(expected.values(), reverse=True)[:10]
     assert [score for score, _ in found] == pytest.approx(top, rel=1e-5)
     for score, doc in found:
@@ -109,7 +109,7 @@ def test_nothing_skipped_changes_the_order(corpus):
     snapshot = corpus._current()
     allowed = snapshot.allowed(Scope(readers=frozenset({"public"})))
     weights = dict.fromkeys(WORDS[:12], 1.0)
-    source = WhooshSource(snapshot)
+    source = SegmentSource(snapshot)
     everything = source.best(weights, allowed, 10_000)
     assert source.best(weights, allowed, 7) == everything[:7]
 

@@ -14,9 +14,9 @@ from whoosh.index import FileIndex
 
 from search_index import SearchRequest, SearchUnavailable, open_backend
 from search_index.mapped import MappedStorage
+from search_index.segment_source import SegmentSource
 from search_index.snapshot import Snapshot
 from search_index.source import Scope
-from search_index.whoosh_source import WhooshSource
 
 ASK = SearchRequest("marché", PUBLIC)
 
@@ -189,7 +189,7 @@ def test_a_merge_takes_nothing_from_who_has_just_opened_the_index(whoosh, tmp_pa
     whoosh.rebuild([entry("sheet:1", "Marché", created_at=day)])
     whoosh.apply([entry("sheet:2", "Marchés", created_at=day)])
     reader = open_backend(f"{tmp_path}/index")
-    held = WhooshSource(reader._current())
+    held = SegmentSource(reader._current())
     whoosh.optimize()
     everything = held.select(Scope(readers=PUBLIC))
     found = held.latest(everything, 10)

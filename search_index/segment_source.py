@@ -1,14 +1,15 @@
-"""Selections, counts and rankings over the segments of a Whoosh snapshot. A selection is one bit set for each segment."""
+"""Selections, counts and rankings over the segments of a snapshot. A selection is one bit set for each segment."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
-from itertools import chain, compress
+from collections.abc import Collection, Iterable, Mapping
+from itertools import chain, compress, islice
 from typing import Any
 
 from search_index.bits import bits_of
 from search_index.query import Query
+from search_index.recipe import keys_of
 from search_index.schema import WORD, facet_key
 from search_index.scorer import best
 from search_index.segment import FEW_VALUES, Segment
@@ -20,11 +21,16 @@ PHRASES_READ = 2_000
 """A phrase is checked word by word in so many documents of a segment, the last written ones."""
 
 
-class WhooshSource(Source):
+class SegmentSource(Source):
     """A snapshot, asked the questions of searching and linking."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
+        self._ranked: list[list[int]] = [[] for _ in snapshot.segments]
+        self._records: dict[DocId, dict[str, Any]] = {}
+
+    def prepare(self, terms: Iterable[str]) -> None:
+        self.snapshot.count_ahead([key for term in terms for key in keys_of(term)])
 
     def idf(self, key: str) -> float:
         return self.snapshot.idf(key)
@@ -37,6 +43,8 @@ class WhooshSource(Source):
         if query is None:
             return selected
         selected = [self._hold(segment, bits, query) for segment, bits in self._each(selected)]
+        if terms or query.terms:
+            self.snapshot.fetch([key for term in {*terms, *query.terms} for key in keys_of(term)])
         if terms:
             selected = [self._matching(segment, bits, terms, query) for segment, bits in self._each(selected)]
         if query.every_word:
@@ -61,13 +69,7 @@ class WhooshSource(Source):
         return matching
 
     def titled(self, selection: Selection, words: Collection[str]) -> Selection:
-        kept = []
-        for segment, bits in self._each(selection):
-            in_titles = 0
-            for word in words:
-                in_titles |= bits_of(segment.field_postings(WORD, word).ids, segment.size)
-            kept.append(bits & in_titles)
-        return kept
+        return [bits & segment.word_bits(words) for segment, bits in self._each(selection)]
 
     def count(self, selection: Selection) -> int:
         return sum(bits.bit_count() for bits in selection)
@@ -83,7 +85,16 @@ class WhooshSource(Source):
         return counts
 
     def best(self, weights: Weights, selection: Selection, limit: int) -> Ranked:
-        return best(self.snapshot, self.priced(weights), selection, limit)
+        priced = self.priced(weights)
+        self.snapshot.fetch(priced)
+        return self._remembered(best(self.snapshot, priced, selection, limit))
+
+    def _remembered(self, ranked: Ranked) -> Ranked:
+        """A ranking, kept: what is asked of its first document will be asked of the next ones."""
+        self._ranked = [[] for _ in self.snapshot.segments]
+        for _, (number, docnum) in ranked:
+            self._ranked[number].append(docnum)
+        return ranked
 
     def latest(self, selection: Selection, limit: int) -> Ranked:
         found: Ranked = []
@@ -98,16 +109,22 @@ class WhooshSource(Source):
                         if taken == limit:
                             break
         found.sort(key=lambda pair: (-pair[0], pair[1]))
-        return found[:limit]
+        return self._remembered(found[:limit])
 
     def record(self, doc: DocId) -> dict[str, Any]:
-        return self.snapshot.record(doc)
+        if doc not in self._records:
+            number, docnum = doc
+            segment = self.snapshot.segments[number]
+            near = (other for other in self._ranked[number] if other != docnum and (number, other) not in self._records)
+            found = segment.records([docnum, *islice(near, segment.RECORDS_AT_ONCE - 1)])
+            self._records.update({(number, one): record for one, record in found.items()})
+        return self._records[doc]
 
     def tags(self, doc: DocId) -> tuple[str, ...]:
-        return self.snapshot.segments[doc[0]].heading(doc[1])[0]
+        return self.snapshot.segments[doc[0]].heading(doc[1], self._ranked[doc[0]])[0]
 
     def title_terms(self, doc: DocId) -> tuple[str, ...]:
-        return self.snapshot.segments[doc[0]].heading(doc[1])[1]
+        return self.snapshot.segments[doc[0]].heading(doc[1], self._ranked[doc[0]])[1]
 
     def weight(self, doc: DocId, key: str) -> float:
         return self.snapshot.segments[doc[0]].postings(key).weight(doc[1])
@@ -154,7 +171,7 @@ def phrase_bits(segment: Segment, phrase: tuple[str, ...], within: int) -> int:
         return within
     wanted = f" {' '.join(phrase)} "
     candidates = list(compress(range(segment.size), segment.flags(within)))[-PHRASES_READ:]
-    return bits_of([i for i in candidates if wanted in segment.record(i)["sequence"]], segment.size)
+    return bits_of(segment.holding(candidates, wanted), segment.size)
 
 
 def count_in(segment: Segment, name: str, bits: int) -> dict[str, int]:
@@ -164,6 +181,7 @@ def count_in(segment: Segment, name: str, bits: int) -> dict[str, int]:
         carried = Counter(chain.from_iterable(compress(segment.carried(name), segment.flags(bits))))
         counted = [(keys[number], count) for number, count in carried.items()]
     else:
-        counted = [(key, (bits & segment.key_bits(key)).bit_count()) for key in keys]
+        carried_by = segment.bits_of_keys(keys)
+        counted = [(key, (bits & held).bit_count()) for key, held in zip(keys, carried_by, strict=True)]
     start = len("kind:") if name == "kind" else len(facet_key(name, ""))
     return {key[start:]: count for key, count in counted if count}
