@@ -19,7 +19,9 @@ from community.core.storage import blob_key
 
 #: what a blob may be: not examined yet, readable, kept as it is without being read, refused, infected
 BLOB_STATES = ("waiting", "ready", "download_only", "refused", "infected")
-SCANS = ("off", "waiting", "clean", "infected")
+SCANS = ("off", "waiting", "clean", "infected", "too_large")
+#: what a scan leaves open: made and clean, not asked for, or not possible (the file is then to be downloaded, with its mark)
+PASSED = ("off", "clean", "too_large")
 TEXT_STATES = ("waiting", "done", "none", "failed")
 #: where an attachment is named: in a text (unbound again when the text no longer names it), or by a document's version
 PLACES = ("text", "document")
@@ -42,7 +44,7 @@ class Blob(Model):
     cleaned: Mapped[bool] = mapped_column(default=False)
     __table_args__ = (
         CheckConstraint("state IN ('waiting', 'ready', 'download_only', 'refused', 'infected')", name="state"),
-        CheckConstraint("scan IN ('off', 'waiting', 'clean', 'infected')", name="scan"),
+        CheckConstraint("scan IN ('off', 'waiting', 'clean', 'infected', 'too_large')", name="scan"),
         CheckConstraint("text_state IN ('waiting', 'done', 'none', 'failed')", name="text_state"),
     )
 
@@ -57,7 +59,7 @@ class Blob(Model):
     @property
     def is_open(self) -> bool:
         """Whether somebody other than its uploader may fetch it: examined, and scanned when scanning is on."""
-        examined = self.state in ("ready", "download_only") and self.scan in ("off", "clean")
+        examined = self.state in ("ready", "download_only") and self.scan in PASSED
         return examined and (self.cleaned or not self.is_image)
 
     @property
@@ -92,9 +94,24 @@ class Attachment(Model):
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
     #: since when nothing names it: what stays loose a week is removed with the next night
     loose_since: Mapped[datetime | None] = mapped_column(Instant, default=now)
+    #: closed to readers: a version that was withdrawn, a file that its sender took back after reading its check
+    withheld_at: Mapped[datetime | None] = mapped_column(Instant)
+    #: how many findings of its redaction check have no answer yet
+    to_answer: Mapped[int] = mapped_column(default=0, server_default="0")
     blob: Mapped[Blob] = relationship(lazy="raise")
     __table_args__ = (
         CheckConstraint("place IN ('text', 'document')", name="place"),
         Index("ix_attachment_contribution_id", "contribution_id"),
         Index("ix_attachment_comment_id", "comment_id"),
     )
+
+
+class FileCheck(Model):
+    """What the redaction check found in the file of a text, and what its sender answered of each finding."""
+
+    __tablename__ = "file_check"
+    attachment_id: Mapped[int] = mapped_column(ForeignKey("attachment.id", ondelete="CASCADE"), primary_key=True)
+    #: the content that was looked at: another one in its place is looked at anew
+    sha256: Mapped[str] = mapped_column(String(64))
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(JsonText, default=list)
+    answers: Mapped[dict[str, Any]] = mapped_column(JsonText, default=dict)

@@ -10,6 +10,7 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from community.abilities.attachments.models import PASSED
 from community.abilities.attachments.receiving import address_name
 from community.abilities.attachments.sealed import names_somebody
 from community.contributions.permalink import url_for_item
@@ -63,7 +64,7 @@ def file_size(count: int) -> str:
 
 def file_is_open(blob: Any) -> bool:
     """Whether who sees the text may fetch the file (the twin of Blob.is_open, for rows)."""
-    examined = blob.state in ("ready", "download_only") and blob.scan in ("off", "clean")
+    examined = blob.state in ("ready", "download_only") and blob.scan in PASSED
     return examined and (blob.cleaned or not blob.media_type.startswith("image/")) and not _is_closed(blob)
 
 

@@ -12,6 +12,7 @@ from community.abilities.attachments.queries import get_attachment
 from community.abilities.attachments.serving import send_stored
 from community.abilities.reading.actions import make_clean_copy
 from community.abilities.reading.cleaning import KINDS
+from community.abilities.reading.places import place_words
 from community.abilities.reading.queries import has_thumbnail, preview_key, previews_of
 from community.abilities.reading.verdicts import length_words, trace_lines, truncated_words
 from community.core.db import commit
@@ -71,6 +72,12 @@ def file_traces(file: Any) -> list[tuple[str, str]]:
 def file_length(file: Any) -> str:
     """« 12 pages », « 3 feuilles »; nothing for what has no pages."""
     return length_words(file.facts or {})
+
+
+@bp.app_template_global()
+def place_in_file(file: Any, number: int, label: str = "") -> str:
+    """« page 12 », « feuille « Lots » », « diapositive 3 » (a row with facts, and the label of the page)."""
+    return place_words((file.facts or {}).get("unit"), number, label)
 
 
 @bp.app_template_global()

@@ -36,6 +36,11 @@ class Check:
         return [*self.inside, *(one for one in self.about if one.digest not in known)]
 
     @property
+    def pages(self) -> set[int | None]:
+        """The pages where something was found."""
+        return {place.page for one in self.findings for place in one.places}
+
+    @property
     def marks(self) -> set[str]:
         return {one.digest for one in self.left}
 

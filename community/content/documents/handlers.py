@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from community.abilities.attachments.models import Attachment
+from community.content.documents import places  # noqa: F401 - provides the names of places to search
 from community.content.documents.actions import ask_publication
 from community.content.documents.checking import check_of, look_at
 from community.content.documents.models import Document, DocumentVersion

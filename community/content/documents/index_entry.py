@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from community.abilities.attachments.models import Attachment, Blob, BlobPage
+from community.abilities.attachments.models import PASSED, Attachment, Blob, BlobPage
 from community.abilities.comments.queries import comments_on
 from community.abilities.links.queries import confirmed_titles
 from community.abilities.tags.queries import labels_of
@@ -69,7 +69,7 @@ def _files(ids: Sequence[int]) -> dict[int, Any]:
         .join(DocumentVersion, current)
         .join(Attachment, Attachment.id == DocumentVersion.attachment_id)
         .join(Blob, Blob.sha256 == Attachment.sha256)
-        .where(Document.id.in_(ids), Blob.state.in_(("ready", "download_only")), Blob.scan.in_(("off", "clean")))
+        .where(Document.id.in_(ids), Blob.state.in_(("ready", "download_only")), Blob.scan.in_(PASSED))
     )
     return {row.id: row for row in db.session.execute(query)}
 

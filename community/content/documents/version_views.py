@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
 from community.abilities.attachments.views import largest_body
+from community.abilities.reading.places import names_of_places
 from community.abilities.reading.queries import clean_copy_of
 from community.content.documents.actions import answer_findings, ask_publication, restrict
 from community.content.documents.checking import check_of
@@ -124,13 +125,15 @@ def version_page(document: Document, form: VersionForm, sent: Sent, status: int 
 def check_page(document: Document, status: int = 200):
     version = waiting_version(document.id)
     blob = version.attachment.blob if version else None
+    found = check_of(document, version)
     page = render_template(
         "documents/check.html",
         document=document,
         version=version,
         file=SimpleNamespace(id=version.attachment_id, media_type=blob.media_type, facts=blob.facts) if blob else None,
         copy=clean_copy_of(blob.facts, current_user) if blob else None,
-        check=check_of(document, version),
+        check=found,
+        names=names_of_places(blob, found.pages) if blob else {},
         answers={**(document.redaction or {}), **(version.answers if version else {})},
         places=_narrower(document),
         refused=status == 422,

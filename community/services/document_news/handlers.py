@@ -11,16 +11,16 @@ from sqlalchemy.orm import joinedload
 from community.content.documents.models import Document
 from community.core.db import db
 from community.core.outbox import Event, on
-from community.services.notifications.actions import Cause, tell_about, tell_person
+from community.services.notifications.actions import Cause, tell_about, tell_of_own
 from community.services.notifications.recipients import followers
 
 
 @on("document.to_answer", "document.file_refused")
 def tell_what_waits(events: Sequence[Event]) -> None:
-    """Passages to look at, or a file to replace: it concerns who sent it alone, and the page is seen by nobody else."""
-    for event in events:
+    """Passages to look at, or a file to replace: told to who sent it alone, under the document's title, draft or not."""
+    for event, document in _documents(events):
         key = f"{event.name}:{event.payload['attachment_id']}"
-        tell_person([event.payload["member_id"]], event.name, key, Cause(None, event.created_at))
+        tell_of_own(document, event.payload["member_id"], event.name, key, Cause(None, event.created_at))
 
 
 @on("document.came_out")

@@ -51,6 +51,14 @@ def tell_about(
     )
 
 
+def tell_of_own(item: Contribution, id: int, event: str, key: str, cause: Any, comment_id: int | None = None) -> None:
+    """Tell one member of what waits for them alone under a page, even before it is out (queries.OF_ONES_OWN)."""
+    people = owners_of([id]) - {cause.actor_id}
+    active = select(Member.id).where(Member.id.in_(people), Member.state == "active")
+    place = {"contribution_id": item.id, "thread_id": item.thread_id or item.id, "comment_id": comment_id}
+    _tell(sorted(db.session.scalars(active)) if people else [], cause, event=event, key=key, **place)
+
+
 def tell_of_community(community: Community, ids: Iterable[int], event: str, key: str, cause: Any) -> None:
     """Tell these members of something about a community that they may know."""
     _tell(allowed(ids, community, cause.actor_id), cause, event=event, key=key, community_id=community.id)

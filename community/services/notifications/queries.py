@@ -31,6 +31,9 @@ FOR_MODERATORS = (
     "sanction.contested",
 )
 
+#: told to one person of what is theirs: shown with its title even before it is out
+OF_ONES_OWN = ("document.to_answer", "document.file_refused", "file.to_answer")
+
 
 @dataclass
 class Group:
@@ -51,7 +54,8 @@ def visible_notifications(user: Any) -> tuple[ColumnElement[bool], ...]:
     What is about nothing but oneself (a decision of moderation, a report answered) is always shown.
     """
     item = aliased(Contribution, flat=True)
-    seen_item = exists().where(item.id == Notification.contribution_id, is_out(item), visible_to(user, item))
+    shown = or_(is_out(item), Notification.event.in_(OF_ONES_OWN))
+    seen_item = exists().where(item.id == Notification.contribution_id, shown, visible_to(user, item))
     standing_comment = exists().where(Comment.id == Notification.comment_id, Comment.removed_at.is_(None))
     about_item = and_(seen_item, or_(Notification.comment_id.is_(None), standing_comment))
     return (

@@ -30,12 +30,21 @@ SENTENCES = {
     "clause.remarked": _l("%(actor)s a fait une remarque sur une proposition de clause"),
     "clause.changes_requested": _l("%(actor)s demande des modifications à votre proposition de clause"),
     "clause.refused": _l("%(actor)s a refusé votre proposition de clause ; la raison est dans la proposition"),
-    "document.to_answer": _l("Un document attend vos réponses avant de paraître : voyez les passages"),
-    "document.file_refused": _l("Le fichier d’un de vos documents a été refusé : choisissez-en un autre"),
+    "document.to_answer": _l("Votre document attend vos réponses avant de paraître : voyez les passages"),
+    "document.file_refused": _l("Le fichier de votre document a été refusé : choisissez-en un autre"),
+    "document.version_withdrawn": _l("%(actor)s a retiré une version du document ; la raison est sur sa page"),
+    "file.to_answer": _l(
+        "Un fichier que vous avez joint contient peut-être des données à masquer : voyez les passages"
+    ),
     "document.came_out": _l("Votre document est lu, il est publié"),
     "document.version_published": _l("%(actor)s a publié une nouvelle version du document"),
     "file.infected": _l("L’antivirus a arrêté un fichier que vous avez envoyé : il est en quarantaine"),
     "file.quarantined": _l("L’antivirus a mis en quarantaine un fichier envoyé par %(actor)s"),
+    "file.not_scanned": _l("Un fichier envoyé par %(actor)s est trop lourd pour l’antivirus : il n’a pas été examiné"),
+    "file.still_infected": _l("L’antivirus reconnaît toujours un programme malveillant dans un fichier en quarantaine"),
+    "file.cleared": _l(
+        "Un fichier que vous avez envoyé est sorti de quarantaine : l’antivirus n’y reconnaît plus rien"
+    ),
     "document.link_dead": _l("L’adresse de votre document ne répond plus"),
     "community.request.created": _l("%(actor)s demande à entrer"),
     "community.request.accepted": _l("Votre demande est acceptée : bienvenue"),
@@ -77,6 +86,9 @@ PAGES = {"sanction.contested": "communities.sanctions", "community.request.creat
 GATHERED = {
     "file.infected": "attachments.index",
     "file.quarantined": "moderation.index",
+    "file.not_scanned": "moderation.index",
+    "file.still_infected": "moderation.index",
+    "file.cleared": "attachments.index",
     "export.ready": "personal_data.show",
     "community.sanctioned": "accounts.rights",
     "community.sanction_lifted": "accounts.rights",
@@ -89,8 +101,6 @@ GATHERED = {
     "appeal.made": "moderation.appeals",
     "appeal.settled": "moderation.mine",
     "appeal.answered": "moderation.index",
-    "document.to_answer": "documents.drafts",
-    "document.file_refused": "documents.drafts",
 }
 
 

@@ -18,7 +18,7 @@ from community.abilities.facets.queries import Group
 from community.abilities.tags.models import Tag
 from community.contributions.models import Contribution
 from community.contributions.permalink import url_for_kind
-from community.core import vocab
+from community.core import ports, vocab
 from community.core.clock import now
 from community.core.db import db
 from community.people.accounts.models import Member
@@ -105,6 +105,8 @@ class Answer:
     pins: list[Any]
     closest: list[tuple[str, int]] = field(default_factory=list)
     without_filters: int = 0
+    #: (document, page number) → the place in the words of its file
+    places: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
     @property
     def is_miss(self) -> bool:
@@ -119,11 +121,18 @@ def search(user: Any, query: Query, version: Any = None) -> Answer:
     chosen = {f"{row.kind}:{row.id}" for row in pins}
     hits = [hit for hit in confirmed(user, results.hits) if hit.id not in chosen]
     groups = _facet_groups(user, query, results.facets)
+    places = _places(hits)
     if hits or pins or query.cursor or not query.text:
-        return Answer(results, hits, groups, pins)
+        return Answer(results, hits, groups, pins, places=places)
     wider = replace(query, kind="", filters={}, after=None, before=None)
     total = backend.search(request_for(wider, readers, 1)).total if query.is_narrowed else 0
     return Answer(results, hits, groups, pins, closest(backend, query.text, readers), total)
+
+
+def _places(hits: Iterable[Any]) -> Mapping[tuple[int, int], str]:
+    """Where the passages of documents are, in the words of each file. One statement when there is any."""
+    asked = {(hit.ref, passage.page) for hit in hits for passage in hit.passages if passage.page}
+    return ports.call("place_names", asked, default={}) if asked else {}
 
 
 def request_for(query: Query, readers: frozenset[str], limit: int = PER_PAGE) -> SearchRequest:
