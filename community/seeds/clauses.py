@@ -6,9 +6,10 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from community.content.clauses.actions import propose_change, propose_clause
-from community.content.clauses.fields import NAMES
+from community.content.clauses.fields import NAMES, TEXTS
 from community.content.clauses.models import Clause, ClauseVersion
 from community.content.clauses.reviewing import refuse, retire, take_in_review, validate
+from community.content.clauses.variables import PARTS, variables_in
 from community.core.clock import at
 from community.core.db import db
 from community.people.communities.models import Community
@@ -91,11 +92,18 @@ def _due(story: Story, record: dict[str, Any], told: dict[str, Any]) -> date:
 
 def _data(story: Story, record: dict[str, Any], told: dict[str, Any], labels: dict[str, str]) -> dict[str, Any]:
     data = {name: _clean(told.get(name, record.get(name))) for name in NAMES}
+    data["variables"] = _variables(story, data)
     data["tags"] = [labels[slug] for slug in record.get("tags", ())]
     for name in ("requires", "excludes"):
         data[name] = [story.clauses[key] for key in record.get(name, ()) if key in story.clauses]
     data["variant_of"] = story.clauses.get(record.get("variant_of", ""))
     return data
+
+
+def _variables(story: Story, data: dict[str, Any]) -> list[dict[str, str]]:
+    """The definitions of the variables that this version's texts have."""
+    names = variables_in("\n".join(data[name] or "" for name in TEXTS))
+    return [dict(zip(PARTS, (name, *story.variables[name]), strict=True)) for name in names if name in story.variables]
 
 
 def _clean(value: Any) -> Any:

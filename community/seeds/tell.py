@@ -6,6 +6,7 @@ import time
 import tomllib
 from collections.abc import Callable
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,11 @@ class Story:
             (kind_records,) = tomllib.loads(file.read_text(encoding="utf-8")).values()
             records += [{"community": file.stem, **record} for record in kind_records]
         return records
+
+    @cached_property
+    def variables(self) -> dict[str, list[str]]:
+        """What each variable of the clauses means: label, unit, example."""
+        return tomllib.loads((STORY / "variables.toml").read_text(encoding="utf-8"))["variables"]
 
     def user(self, key: str) -> Any:
         """The identity of a member of the story, places included."""
