@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import AbstractContextManager
 from functools import lru_cache
 
@@ -12,26 +11,27 @@ from flask_babel import Babel, force_locale, get_locale
 from flask_babel import get_domain as babel_domain
 from flask_login import current_user
 
+from community.core.typography import typeset_message
+
 #: language: the locale that says how its dates and numbers are written (English texts are British)
 LOCALES = {"fr": "fr", "en": "en_GB"}
 LANGUAGES = tuple(LOCALES)
 babel = Babel()
-BREAKABLE = re.compile(r" (?=[:;?!»])|(?<=«) ")
 
 
 class French(Translations):
     """The texts as the code has them, set as French is: zero is singular, and no line breaks before « : » or inside « »."""
 
     def ugettext(self, message: str) -> str:
-        return typeset(message)
+        return _set(message)
 
     def ungettext(self, singular: str, plural: str, num: float) -> str:
-        return typeset(singular if abs(num) < 2 else plural)
+        return _set(singular if abs(num) < 2 else plural)
 
 
 @lru_cache(maxsize=4096)
-def typeset(message: str) -> str:
-    return BREAKABLE.sub("\N{NO-BREAK SPACE}", message)
+def _set(message: str) -> str:
+    return typeset_message(message)
 
 
 def init_i18n(app: Flask) -> None:

@@ -21,13 +21,15 @@ from community.core.diff import DiffSegment
 from community.core.markdown_rules import MENTION, Parsed, Parser
 from community.core.text_filters import CITATION, last_gate
 from community.core.text_guard import clean_text
+from community.core.typography import typeset, typeset_html
 
 __all__ = [
     "RENDERER_VERSION", "CitationCard", "CitationRef", "Rendered", "Resolver", "clean_text", "diff_markup", "excerpt",
     "expand_citations", "highlight", "mark_variables", "plain_text", "quote_markdown", "render_markdown", "to_markup",
+    "typo",
 ]  # fmt: skip
 
-RENDERER_VERSION = 1
+RENDERER_VERSION = 2
 MAX_QUOTE = 1_500
 
 # Given member ids, the present display names of those who exist.
@@ -103,7 +105,7 @@ def render_markdown(text: str, prefix: str, resolver: Resolver | None = None) ->
         parsed = _parse(text, nonce, _names(text, resolver))
     except (text_worker.TooSlow, RecursionError):
         return _as_plain(text, "time")
-    html = last_gate(parsed.html, nonce, prefix)
+    html = typeset_html(last_gate(parsed.html, nonce, prefix))
     return Rendered(html, mentions=parsed.mentions, citations=tuple(_reference(cited) for cited in parsed.citations))
 
 
@@ -157,6 +159,11 @@ def highlight(segments: Iterable[tuple[str, bool]]) -> Markup:
     return Markup("").join(
         Markup("<mark>{}</mark>").format(text) if is_match else escape(text) for text, is_match in segments
     )
+
+
+def typo(words: str | None) -> str:
+    """A title as it is shown: its spaces before « : », « ? », « € » do not break. For a page, never for a field."""
+    return _trusted(typeset_html(words)) if isinstance(words, Markup) else typeset(words or "")
 
 
 def diff_markup(segments: Iterable[DiffSegment]) -> Markup:

@@ -44,7 +44,7 @@ from community.core.i18n import LANGUAGES, language
 from community.core.patience import OneAtATime
 from community.core.resume import for_visitors, from_here, unauthorized
 from community.core.territories import territory_name
-from community.core.text import highlight, to_markup
+from community.core.text import highlight, to_markup, typo
 from community.core.times import time_tag
 
 V = TypeVar("V", bound=Callable[..., Any])
@@ -116,6 +116,7 @@ def init_web(app: Flask) -> None:
     app.template_filter("markup")(to_markup)
     app.template_filter("highlight")(highlight)
     app.template_filter("date")(lambda value, format="long": format_date(value, format) if value else "")
+    app.template_filter("typo")(typo)
     app.template_filter("datetime")(lambda value: format_datetime(value, _("d MMMM y 'à' HH:mm")) if value else "")
     app.template_filter("ago")(time_tag)
     app.template_filter("territory")(territory_name)

@@ -22,6 +22,7 @@ from community.core.text import (
     quote_markdown,
     render_markdown,
     to_markup,
+    typo,
 )
 
 # --- Writing ---
@@ -39,20 +40,30 @@ def test_a_list_may_follow_its_sentence():
     assert "<li>" not in html_of("Publié en\n2019. Depuis, rien.")
 
 
-def test_french_typography_is_left_alone():
+def test_french_typography_is_kept_and_completed():
     text = "L’acheteur\u00a0: « œuvre »\u00a0? 1\u202f500,50\u00a0€ – n°\u00a012… c’est l’été"
-    assert plain_text(html_of(text)) == text
+    assert plain_text(html_of(text)) == text.replace("« ", "«\u00a0").replace(" »", "\u00a0»")
+    typed = "Qui a déjà payé 40 000 € : 5 % ? `a : b`\n\n    c : d\n\n[lien](https://exemple.fr/a%20:b)"
+    html = html_of(typed)
+    assert "40\u00a0000\u00a0€\u00a0: 5\u00a0%\u00a0?" in html
+    assert "<code>a : b</code>" in html and "c : d" in html and 'href="https://exemple.fr/a%20:b"' in html
+
+
+def test_titles_are_set_for_the_page():
+    assert typo("Allotir : 3 lots ou 90 000 € ?") == "Allotir\u00a0: 3 lots ou 90\u00a0000\u00a0€\u00a0?"
+    marked = typo(highlight([("Allotir", True), (" : oui ? <b>", False)]))
+    assert isinstance(marked, Markup) and marked == "<mark>Allotir</mark>\u00a0: oui\u00a0? &lt;b&gt;"
 
 
 def test_tags_are_words():
     assert html_of("Un <b>seuil</b> < 90 000 €\n\n<div>x</div>") == (
-        "<p>Un &lt;b&gt;seuil&lt;/b&gt; &lt; 90 000 €</p>\n<p>&lt;div&gt;x&lt;/div&gt;</p>"
+        "<p>Un &lt;b&gt;seuil&lt;/b&gt; &lt; 90\u00a0000\u00a0€</p>\n<p>&lt;div&gt;x&lt;/div&gt;</p>"
     )
 
 
 def test_a_table_keeps_its_alignment_and_scrolls_alone():
     html = html_of("| Critère | Poids |\n|:--|--:|\n| Prix | 40 % |")
-    assert '<div class="table-scroll" tabindex="0">' in html and '<td align="right">40 %</td>' in html
+    assert '<div class="table-scroll" tabindex="0">' in html and '<td align="right">40\u00a0%</td>' in html
     assert "style=" not in html
 
 
