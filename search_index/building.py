@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import queue
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -32,19 +32,8 @@ def cores() -> int:
 
 def build(folder: str, entries: Iterable[IndexEntry], recipe: Recipe, progress: Callable[[int], None] | None) -> int:
     """Write an index in an empty folder with one process for each core; the number of entries."""
-    context = multiprocessing.get_context("spawn")  # a fork would copy the locks of the threads running here
-    batches, segments = context.Queue(maxsize=2 * cores()), context.Queue()
     parts = [Path(folder) / f"part-{number}" for number in range(cores())]
-    builders = [context.Process(target=_build_part, args=(str(part), recipe, batches, segments)) for part in parts]
-    for builder in builders:
-        builder.start()
-    try:
-        count = _feed(batches, builders, entries, progress)
-        found = [segment for _ in builders for segment in _answer(segments, builders)]
-    finally:
-        for builder in builders:
-            builder.join(PATIENCE)
-            builder.kill()
+    count, found = spread(_build_part, [(str(part), recipe) for part in parts], entries, progress)
     for part in parts:
         for path in part.iterdir():
             if not path.name.endswith((".toc", "WRITELOCK")):
@@ -52,8 +41,36 @@ def build(folder: str, entries: Iterable[IndexEntry], recipe: Recipe, progress: 
             else:
                 path.unlink()
         part.rmdir()
-    TOC(make_schema(), found, 1).write(MappedStorage(folder), "MAIN")
+    TOC(make_schema(), [segment for segments in found for segment in segments], 1).write(MappedStorage(folder), "MAIN")
     return count
+
+
+def spread(
+    work: Callable[..., Any],
+    arguments: Sequence[tuple[Any, ...]],
+    entries: Iterable[IndexEntry],
+    progress: Callable[[int], None] | None,
+) -> tuple[int, list[Any]]:
+    """Deal entries out to processes, one for each tuple of arguments; `work` gets them, then the batches.
+
+    Returns the number of entries, and what each process answered.
+    """
+    context = multiprocessing.get_context("spawn")  # a fork would copy the locks of the threads running here
+    batches, answers = context.Queue(maxsize=2 * len(arguments)), context.Queue()
+    builders = [context.Process(target=_work, args=(work, one, batches, answers)) for one in arguments]
+    for builder in builders:
+        builder.start()
+    try:
+        count = _feed(batches, builders, entries, progress)
+        return count, [_answer(answers, builders) for _ in builders]
+    finally:
+        for builder in builders:
+            builder.join(PATIENCE)
+            builder.kill()
+
+
+def _work(work: Callable[..., Any], arguments: tuple[Any, ...], batches: Any, answers: Any) -> None:
+    answers.put(work(*arguments, iter(batches.get, None)))
 
 
 def _feed(batches: Any, builders: list[Any], entries: Iterable[IndexEntry], progress: Any) -> int:
@@ -77,10 +94,10 @@ def _put(batches: Any, builders: list[Any], batch: list[IndexEntry] | None) -> N
             _check(builders)
 
 
-def _answer(segments: Any, builders: list[Any]) -> list[Any]:
+def _answer(answers: Any, builders: list[Any]) -> Any:
     while True:
         try:
-            return segments.get(timeout=PATIENCE)
+            return answers.get(timeout=PATIENCE)
         except queue.Empty:
             _check(builders)
 
@@ -90,16 +107,16 @@ def _check(builders: list[Any]) -> None:
         raise RuntimeError("a process that was building the search index has failed")
 
 
-def _build_part(folder: str, recipe: Recipe, batches: Any, segments: Any) -> None:
+def _build_part(folder: str, recipe: Recipe, batches: Iterator[list[IndexEntry]]) -> list[Any]:
     """What each process does: index the batches it gets, then tell its segments."""
     Path(folder).mkdir()
     index = FileIndex.create(MappedStorage(folder), make_schema())
     writer = index.writer(codec=ImpactCodec(), limitmb=MEMORY_MB, compound=False)
-    for batch in iter(batches.get, None):
+    for batch in batches:
         for entry in batch:
             writer.add_document(**document(entry, recipe))
     writer.commit(merge=False)
-    segments.put(index._segments())
+    return index._segments()
 
 
 def counted(entries: Iterable[IndexEntry], most: int) -> tuple[bool, Iterator[IndexEntry]]:

@@ -9,11 +9,16 @@ from typing import TypeVar
 
 import psycopg
 
-from search_index import linking, postgres_store, searching
+from search_index import linking, policy, postgres_store, postgres_writing, searching
 from search_index.backend import SearchUnavailable
+from search_index.bits import bits_of
 from search_index.entry import IndexEntry, Related, SearchRequest, SearchResults, Suggestion
-from search_index.postgres_source import PostgresSource
+from search_index.postgres_segment import open_segments
+from search_index.postgres_store import State, Tables
 from search_index.query import LONGEST_TEXT
+from search_index.segment import Segment
+from search_index.segment_source import SegmentSource
+from search_index.snapshot import Snapshot
 from search_index.source import Scope
 from search_index.synonyms import Synonyms, default_synonyms
 
@@ -21,7 +26,9 @@ log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
 CONNECT_SECONDS = 5
 PLANNER = "-c enable_seqscan=off -c jit=off"
-"""Reading every row costs far more than the planner believes: the arrays of each have to be unpacked."""
+"""Tables that were just filled or emptied are asked by their keys, whatever the planner believes of them."""
+LARGEST = 250_000
+"""The nightly merge makes no segment of more entries."""
 
 
 class PostgresBackend:
@@ -31,25 +38,32 @@ class PostgresBackend:
         self.url = "postgresql:" + url.partition(":")[2]
         self.synonyms = synonyms if synonyms is not None else default_synonyms()
         self._mine = threading.local()
+        self._snapshot: Snapshot | None = None
+        self._live: dict[str, tuple[int, int]] = {}
+        self._opening = threading.Lock()
+        self._warming = threading.Lock()
+        self._writes = False
 
     def apply(self, upserts: Iterable[IndexEntry], deletes: Iterable[str] = ()) -> None:
-        """Add, replace and remove entries in one transaction."""
+        """Add, replace and remove entries in one transaction; then merge what costs little."""
         entries, gone = list(upserts), list(deletes)
-        self._guarded(lambda connection: postgres_store.apply(connection, entries, gone))
+        self._writes = True
+        self._guarded(lambda connection: self._write(connection, entries, gone))
+        self._merge(policy.following)
+
+    def settle(self) -> bool:
+        """One merge that posts should not wait for; whether there was one to do."""
+        return self._merge(policy.settling)
 
     def rebuild(self, entries: Iterable[IndexEntry], progress: Callable[[int], None] | None = None) -> int:
         """Fill new tables beside the live ones, swap them in and say how many entries they hold."""
-        return postgres_store.rebuild(self._connection(), entries, progress)
+        self._writes = True
+        return postgres_writing.rebuild(self._connection, self.url, entries, progress)
 
     def optimize(self) -> None:
-        """Let PostgreSQL tidy its tables; for the night."""
-        self._guarded(
-            lambda connection: [
-                connection.execute(psycopg.sql.SQL("VACUUM (ANALYZE) {}").format(table))
-                for state in (postgres_store.read_state(connection),)
-                for table in (state.entries, state.terms)
-            ]
-        )
+        """Merge the segments and let PostgreSQL tidy its tables; for the night."""
+        self._merge(lambda sizes: policy.whole(sizes, LARGEST))
+        self._guarded(self._tidy)
 
     def search(self, request: SearchRequest) -> SearchResults:
         return self._read(lambda source: searching.search(source, request, self.synonyms))
@@ -80,22 +94,27 @@ class PostgresBackend:
 
     def versions(self) -> dict[str, str]:
         """The version of every entry of the index, to compare with the database."""
-        return self._read(lambda source: dict(source._rows("SELECT id, version FROM {entries}")))
+        query = "SELECT id, version FROM {entry} WHERE gone IS NULL"
+        return self._guarded(lambda connection: dict(self._tables(connection)[1].rows(query)))
 
     def generation(self) -> str:
         """A name that changes with every commit."""
-        return self._read(lambda source: f"{source.state.suffix}.{source.state.commit}")
+        return self._guarded(lambda connection: postgres_store.read_state(connection).label)
 
     def healthy(self) -> bool:
         """Whether reads work now."""
         try:
-            self._read(lambda source: source._rows("SELECT n, terms, impacts FROM {entries} LIMIT 1"))
+            self._read(lambda source: source.snapshot.check())
         except SearchUnavailable:
             return False
         return True
 
     def close(self) -> None:
-        """Close this thread's connection; the next use opens another."""
+        """Close this thread's connection and forget what was read; the next use begins anew."""
+        self._snapshot = None
+        self._disconnect()
+
+    def _disconnect(self) -> None:
         connection = getattr(self._mine, "connection", None)
         self._mine.connection = None
         if connection is not None:
@@ -110,17 +129,97 @@ class PostgresBackend:
             self._mine.connection = connection
         return connection
 
-    def _read(self, answer: Callable[[PostgresSource], Answer]) -> Answer:
-        return self._guarded(
-            lambda connection: answer(PostgresSource(connection, postgres_store.read_state(connection)))
-        )
+    def _tables(self, connection: psycopg.Connection) -> tuple[State, Tables]:
+        state = postgres_store.read_state(connection)
+        return state, Tables(self._connection, state.suffix)
+
+    def _read(self, answer: Callable[[SegmentSource], Answer]) -> Answer:
+        return self._guarded(lambda connection: answer(SegmentSource(self._current(connection))))
+
+    def _current(self, connection: psycopg.Connection) -> Snapshot:
+        """The snapshot of the last commit; segments already open are kept.
+
+        A large segment that is new (a merge, a rebuild) is warmed in the background while the snapshot before answers:
+        what it reads stays in the tables for a minute.
+        """
+        state, tables = self._tables(connection)
+        held = self._snapshot
+        if held is not None and (held.label == state.label or self._warming.locked()):
+            return held
+        with self._opening:
+            fresh = self._open(state, tables)
+            cold = fresh.cold_segments(held)
+            if held is None or self._writes or not cold:
+                self._snapshot = held = fresh
+            if cold and not self._writes and self._warming.acquire(blocking=False):
+                threading.Thread(target=self._warm, args=(fresh, held), daemon=True).start()
+            return held
+
+    def _open(self, state: State, tables: Tables) -> Snapshot:
+        known: dict[str, Segment] = self._snapshot.by_segment_id() if self._snapshot else {}
+        rows = tables.rows("SELECT id, size, changed FROM {segment} WHERE retired IS NULL ORDER BY id")
+        names = {number: f"{state.suffix}.{number}" for number, _, _ in rows}
+        missing = [number for number, name in names.items() if name not in known]
+        known |= {segment.ident: segment for segment in open_segments(tables, missing)} if missing else {}
+        changed = [number for number, _, at in rows if self._live.get(names[number], (-1, 0))[0] != at]
+        deleted = dict(tables.rows("SELECT id, deleted FROM {segment} WHERE id = ANY(%s)", (changed,)))
+        alive = {
+            names[number]: (at, (1 << size) - 1 & ~bits_of(deleted[number], size))
+            if number in deleted
+            else self._live[names[number]]
+            for number, size, at in rows
+        }
+        self._live = alive
+        segments = [known[names[number]] for number, _, _ in rows]
+        return Snapshot(state.label, segments, [alive[one.ident][1] for one in segments], state.recipe)
+
+    def _warm(self, fresh: Snapshot, held: Snapshot) -> None:
+        """Fill the caches of a snapshot, then put it in the place of the one that answers, unless it is that one."""
+        try:
+            fresh.warm(held if held is not fresh else None)
+            if self._snapshot is held:
+                self._snapshot = fresh
+        except Exception as error:
+            log.warning("search index in PostgreSQL could not be warmed: %r", error)
+            self._snapshot = None
+        finally:
+            self._disconnect()
+            self._warming.release()
+
+    def _write(self, connection: psycopg.Connection, entries: list[IndexEntry], gone: list[str]) -> None:
+        if postgres_store.nothing_there(connection):
+            postgres_writing.rebuild(self._connection, self.url, (), None)
+        with connection.transaction():
+            postgres_writing.lock(connection)
+            state, tables = self._tables(connection)
+            self._snapshot = self._open(state, tables)
+            postgres_writing.write(tables, state, self._snapshot, entries, gone)
+            postgres_store.sweep(tables)
+
+    def _merge(self, chosen: Callable[[list[policy.Size]], list[int]]) -> bool:
+        return self._guarded(lambda connection: self._merge_some(connection, chosen))
+
+    def _merge_some(self, connection: psycopg.Connection, chosen: Callable[[list[policy.Size]], list[int]]) -> bool:
+        with connection.transaction():
+            postgres_writing.lock(connection)
+            state, tables = self._tables(connection)
+            self._snapshot = snapshot = self._open(state, tables)
+            positions = chosen(postgres_writing.sizes(snapshot))
+            if positions:
+                postgres_writing.merge(tables, state, snapshot, positions)
+        return bool(positions)
+
+    def _tidy(self, connection: psycopg.Connection) -> None:
+        tables = self._tables(connection)[1]
+        postgres_store.sweep(tables)
+        tables.run("VACUUM (ANALYZE) {entry}, {segment}, {posting}")
 
     def _guarded(self, action: Callable[[psycopg.Connection], Answer]) -> Answer:
-        """A generation may be swapped, or a connection lost, between two statements: try once more, then say so."""
+        """A connection may be lost, or what was being read go out of use: try once more, then say so."""
         for last in (False, True):
             try:
                 return action(self._connection())
-            except (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.UndefinedTable) as error:
+            except (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.UndefinedTable, KeyError) as error:
                 self.close()
                 if last:
                     log.warning("search index in PostgreSQL unreadable: %r", error)

@@ -130,12 +130,15 @@ class Segment(ABC):
                 self._postings.move_to_end(key)
                 return known
             known = self.read_lists(TERM, [key])[key]
-            self._postings[key] = known
-            self._held += len(known.ids) + ENTRY
-            while self._held > self.size * self.CACHED_PER_DOCUMENT + SPARE:
-                _, dropped = self._postings.popitem(last=False)
-                self._held -= len(dropped.ids) + ENTRY
+            self._keep(key, known)
             return known
+
+    def _keep(self, key: str, found: Postings) -> None:
+        self._postings[key] = found
+        self._held += len(found.ids) + ENTRY
+        while self._held > self.size * self.CACHED_PER_DOCUMENT + SPARE:
+            _, dropped = self._postings.popitem(last=False)
+            self._held -= len(dropped.ids) + ENTRY
 
     def frequency(self, key: str) -> int:
         """How many documents hold a term in a field, deleted ones included."""

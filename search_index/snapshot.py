@@ -12,7 +12,7 @@ from whoosh.index import FileIndex
 from search_index.bits import bits_of, flags_of
 from search_index.mapped import MappedStorage
 from search_index.recipe import Recipe
-from search_index.schema import facet_value, make_schema, same_facet
+from search_index.schema import KEY, facet_value, make_schema, same_facet
 from search_index.segment import Segment
 from search_index.source import Scope
 from search_index.whoosh_segment import WhooshSegment
@@ -92,13 +92,15 @@ class Snapshot:
             bits &= period(segment, scope.after, scope.before)
         return bits
 
-    def find(self, ident: str) -> DocId | None:
-        """Where the living document of this id is."""
+    def places(self, idents: Collection[str]) -> dict[int, list[int]]:
+        """Where the living documents of these ids are: document numbers, by segment position."""
+        found: dict[int, list[int]] = {}
         for number, (segment, live) in enumerate(zip(self.segments, self.live, strict=True)):
-            for docnum in segment.key_ids(f"id:{ident}"):
-                if live >> docnum & 1:
-                    return number, docnum
-        return None
+            lists = segment.read_lists(KEY, [f"id:{ident}" for ident in dict.fromkeys(idents)])
+            docnums = [docnum for one in lists.values() for docnum in one.ids if live >> docnum & 1]
+            if docnums:
+                found[number] = docnums
+        return found
 
     def record(self, doc: DocId) -> dict[str, Any]:
         return self.segments[doc[0]].record(doc[1])
