@@ -47,11 +47,15 @@ class Settings:
     site_url: str = "http://127.0.0.1:8000"
     trusted_hosts: tuple[str, ...] = ()
     proxies: int = 0
+    #: how long the body of a request may take to come, in seconds; one more for every 8 KB of it
+    body_timeout: int = 60
     file_limit_mb: int = 25
     member_limit_mb: int = 500
     accel_prefix: str = ""
     storage_redirect: bool = False
     clamd_url: str = ""
+    #: what becomes of a file that the antivirus finds too large: "download" (with its mark) or "refuse"
+    unscanned_files: str = "download"
     mail_from: str = "Entrepairs <ne-pas-repondre@entrepairs.example>"
     oidc_issuer: str = ""
     oidc_client_id: str = ""
@@ -86,11 +90,11 @@ def load_settings(environ: dict[str, str] | None = None, **overrides: object) ->
 
 
 def _parse(name: str, raw: str) -> object:
-    if name in ("demo", "testing", "storage_redirect"):
+    if name in ("demo", "testing", "storage_redirect", "oidc_emails_verified"):
         if raw.lower() not in ("0", "1", "true", "false", "oui", "non"):
             raise SettingError(f"{name.upper()} : « {raw} » n’est ni 0 ni 1.")
         return raw.lower() in ("1", "true", "oui")
-    if name in ("proxies", "file_limit_mb", "member_limit_mb"):
+    if name in ("proxies", "file_limit_mb", "member_limit_mb", "body_timeout"):
         if not raw.isdigit():
             raise SettingError(f"{name.upper()} : « {raw} » n’est pas un nombre.")
         return int(raw)
@@ -156,13 +160,15 @@ def _check_files(settings: Settings) -> None:
         raise SettingError(
             f"STORAGE_URL : « {settings.storage_url} » ne dit pas quel compartiment (attendu : s3://compartiment/prefixe)."
         )
-    for name in ("file_limit_mb", "member_limit_mb"):
+    for name, unit in {"file_limit_mb": "mégaoctet", "member_limit_mb": "mégaoctet", "body_timeout": "seconde"}.items():
         if getattr(settings, name) < 1:
-            raise SettingError(f"{name.upper()} : au moins 1 (mégaoctet).")
+            raise SettingError(f"{name.upper()} : au moins 1 ({unit}).")
     if settings.clamd_url and not _is_scanner(settings.clamd_url):
         raise SettingError(
             f"CLAMD_URL : « {settings.clamd_url} » n’est pas une adresse d’antivirus (attendu : unix:/chemin ou tcp://hôte:port)."
         )
+    if settings.unscanned_files not in ("download", "refuse"):
+        raise SettingError(f"UNSCANNED_FILES : « {settings.unscanned_files} » (attendu : download ou refuse).")
     if settings.accel_prefix and not settings.accel_prefix.startswith("/"):
         raise SettingError(f"ACCEL_PREFIX : « {settings.accel_prefix} » doit commencer par « / ».")
 

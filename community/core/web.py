@@ -109,14 +109,15 @@ def init_web(app: Flask) -> None:
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxies, settings.proxies, settings.proxies)  # type: ignore[method-assign]
     if not app.testing:
-        app.wsgi_app = OneAtATime(app.wsgi_app, behind_proxy=settings.proxies > 0)  # type: ignore[method-assign]
+        slow = {"behind_proxy": settings.proxies > 0, "seconds": settings.body_timeout}
+        app.wsgi_app = OneAtATime(app.wsgi_app, **slow)  # type: ignore[method-assign]
     app.after_request(_finish)
     app.teardown_request(lambda _error: end_request())
     app.context_processor(_context)
     app.template_filter("markup")(to_markup)
     app.template_filter("highlight")(highlight)
-    app.template_filter("date")(lambda value, format="long": format_date(value, format) if value else "")
     app.template_filter("typo")(typo)
+    app.template_filter("date")(lambda value, format="long": format_date(value, format) if value else "")
     app.template_filter("datetime")(lambda value: format_datetime(value, _("d MMMM y 'à' HH:mm")) if value else "")
     app.template_filter("ago")(time_tag)
     app.template_filter("territory")(territory_name)
