@@ -53,7 +53,7 @@ const modules = {
   tags: "input[data-tags]",
   upload: ".editor[data-upload], .upload[data-upload]",
   deskScript: "[data-desk]",
-  variables: "[data-variables]",
+  variables: "fieldset[data-variables]",
 };
 function start(root) {
   for (const [name, selector] of Object.entries(modules)) {

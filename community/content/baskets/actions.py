@@ -12,7 +12,9 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from community.content.baskets.models import Basket, BasketItem, ClauseExport
+from community.content.baskets.queries import written
 from community.content.clauses.models import Clause, ClauseVersion
+from community.content.clauses.variables import renamed, variables_in
 from community.core.clock import now
 from community.core.db import db
 from community.core.errors import Conflict, Invalid
@@ -22,6 +24,7 @@ MOST_ITEMS = 100
 MOST_BASKETS = 50
 LONGEST_VALUE = 300
 COPY = "copy"
+FORGET = "-"
 
 
 def open_basket_of(user: Any) -> Basket:
@@ -90,13 +93,17 @@ def share_basket(basket: Basket, shared: bool) -> None:
         basket.share_key = None
 
 
-def add_to_basket(basket: Basket, version: ClauseVersion) -> None:
-    """Put a validated version in; adding it again changes nothing, another version of the clause takes its place."""
+def add_to_basket(basket: Basket, version: ClauseVersion) -> dict[str, str]:
+    """Put a validated version in; adding it again changes nothing, another version of the clause takes its place.
+
+    Returns the variables of the former version whose value was carried over: {former name: name}.
+    """
     item = _item(basket, version.clause_id)
     if item is not None:
+        before = db.session.get_one(ClauseVersion, item.version_id)
         item.version_id = version.id
         _touch(basket)
-        return
+        return _carry_over(basket, before, version)
     last = select(func.coalesce(func.max(BasketItem.position), 0), func.count()).where(
         BasketItem.basket_id == basket.id
     )
@@ -108,8 +115,26 @@ def add_to_basket(basket: Basket, version: ClauseVersion) -> None:
         with db.session.begin_nested():
             db.session.add(row)
     except IntegrityError:
-        return
+        return {}
     _touch(basket)
+    return {}
+
+
+def _carry_over(basket: Basket, before: ClauseVersion, after: ClauseVersion) -> dict[str, str]:
+    """A variable that only changed its name keeps its value; the former name goes unless another clause has it."""
+    held = select(ClauseVersion.data).join(BasketItem, BasketItem.version_id == ClauseVersion.id)
+    texts = db.session.scalars(held.where(BasketItem.basket_id == basket.id))
+    used = variables_in("\n".join(written(data) for data in texts))
+    values, carried = dict(basket.values), {}
+    for old, new in renamed(written(before.data), written(after.data)).items():
+        for suffix in ("", f"@{after.clause_id}"):
+            value = values.get(old + suffix)
+            if value and not values.get(new + suffix):
+                values[new + suffix], carried[old] = value, new
+                if suffix or old not in used:
+                    del values[old + suffix]
+    basket.values = values
+    return carried
 
 
 def take_out(basket: Basket, clause_id: int) -> None:
@@ -132,10 +157,21 @@ def move_item(basket: Basket, clause_id: int, step: int, neighbours: list[int]) 
         _touch(basket)
 
 
-def fill_in(basket: Basket, values: Mapping[str, str], names: Iterable[str]) -> None:
-    """Keep the values of the variables that the basket's clauses have; an emptied one is empty again."""
-    kept = {name: clean_text(values.get(name, "")).strip()[:LONGEST_VALUE] for name in names}
-    basket.values = {name: value for name, value in kept.items() if value}
+def fill_in(
+    basket: Basket, values: Mapping[str, str], names: Iterable[str], former: Mapping[str, str] | None = None
+) -> None:
+    """Keep the values of the variables asked for; an emptied one is empty again.
+
+    Values given under other names stay, unless ``former`` says otherwise: FORGET, or the variable that takes the value.
+    """
+    told = {name: clean_text(values.get(name, "")).strip()[:LONGEST_VALUE] for name in names}
+    rest = {name: value for name, value in basket.values.items() if name not in told}
+    for name, choice in (former or {}).items():
+        if choice == FORGET:
+            rest.pop(name, None)
+        elif name in rest and choice in told and not told[choice]:
+            told[choice] = rest.pop(name)
+    basket.values = rest | {name: value for name, value in told.items() if value}
     _touch(basket)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from community.content.baskets.models import Basket, BasketItem
 from community.content.clauses.models import Clause, ClauseRelation, ClauseVersion
-from community.content.clauses.variables import Variable, around, defined, variables_in
+from community.content.clauses.variables import Variable, around, defined, shown, variables_in
 from community.contributions.models import Contribution
 from community.core import vocab
 from community.core.db import db
@@ -22,6 +22,11 @@ from community.permissions import is_out, visible_to
 
 #: texts of a clause that a document takes over, hence whose variables are asked for
 WRITTEN = ("text", "penalty")
+
+
+def written(data: Mapping[str, Any]) -> str:
+    """What a document takes over of a version, as one text."""
+    return "\n".join(data[name] for name in WRITTEN)
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,11 @@ class Entry:
 
     @property
     def variables(self) -> list[str]:
-        return variables_in("\n".join(self.data[name] for name in WRITTEN))
+        return variables_in(written(self.data))
+
+    def read(self, name: str, values: Mapping[str, str]) -> str:
+        """A text of the clause as it will be carried away: HTML, with the values given so far."""
+        return shown(self.html.get(name, ""), self.known, linked=False, values=self.values_in(values))
 
     @property
     def known(self) -> dict[str, Variable]:
@@ -116,6 +125,19 @@ class Content:
             own = uses if len(uses) > 1 else [entry for entry in uses if values.get(entry.own_key(name))]
             rows.append(Asked(name, uses, own))
         return rows
+
+    def asked_by_clause(self, values: Mapping[str, str]) -> list[tuple[Entry, list[Asked]]]:
+        """What each clause alone asks for, clause by clause; what several share is asked for apart."""
+        alone = [row for row in self.asked(values) if not row.own]
+        rows = [(entry, [row for row in alone if row.entries[0] is entry]) for entry in self.entries]
+        return [(entry, mine) for entry, mine in rows if mine]
+
+    def former(self, values: Mapping[str, str]) -> list[tuple[str, str, str]]:
+        """(key, variable in words, value) given under names that no clause here has now: kept until somebody says so."""
+        asked = {key for row in self.asked(values) for key in row.keys}
+        return [
+            (key, Variable(key.partition("@")[0]).title, value) for key, value in values.items() if key not in asked
+        ]
 
 
 def content_of(basket: Basket, user: Any) -> Content:

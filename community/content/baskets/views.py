@@ -28,6 +28,7 @@ from community.content.baskets.outline import outline_of
 from community.content.baskets.queries import Entry, basket_of, baskets_of, content_of, shared_basket
 from community.content.clauses.models import Clause
 from community.content.clauses.queries import version_of
+from community.content.clauses.variable_names import words_of
 from community.core.db import commit
 from community.core.errors import NotFound
 from community.core.limits import limiter
@@ -74,9 +75,12 @@ def add(id: int, slug: str, number: int):
     clause = get_visible(Clause, id, current_user)
     require(clause.is_published)
     basket = open_basket_of(current_user)
-    add_to_basket(basket, version_of(id, number))
+    carried = add_to_basket(basket, version_of(id, number))
     commit()
     flash(_("Ajoutée à « %(basket)s ».", basket=basket.name), "good")
+    for old, new in carried.items():
+        names = {"old": words_of(old), "new": words_of(new)}
+        flash(_("La valeur de « %(old)s » est reprise pour « %(new)s ».", **names), "good")
     return back(url_for("clauses.show_version", id=id, slug=clause.slug, number=number))
 
 
@@ -115,8 +119,10 @@ def move(id: int, clause_id: int, way: str):
 @login_required
 def fill(id: int):
     basket = _mine(id)
-    names = [key for row in content_of(basket, current_user).asked(basket.values) for key in row.keys]
-    fill_in(basket, {name: request.form.get(f"v-{name}", "") for name in names}, names)
+    content = content_of(basket, current_user)
+    names = [key for row in content.asked(basket.values) for key in row.keys]
+    former = {key: request.form.get(f"f-{key}", "") for key, _words, _value in content.former(basket.values)}
+    fill_in(basket, {name: request.form.get(f"v-{name}", "") for name in names}, names, former)
     commit()
     flash(_("Valeurs enregistrées."), "good")
     return _shown(basket)
@@ -178,7 +184,11 @@ def export(id: int, form: str):
 @bp.get("/panier/partage/<key>")
 @login_required
 def shared(key: str):
-    basket, content = _opened(key)
+    """For whom the link opens nothing, one page, whether it never was, was taken back, or holds what they may not see."""
+    try:
+        basket, content = _opened(key)
+    except NotFound:
+        return render_template("baskets/closed.html", active="clauses"), 404
     return render_template("baskets/shared.html", basket=basket, content=content, active="clauses")
 
 

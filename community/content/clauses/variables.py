@@ -45,10 +45,10 @@ class Variable:
 
     @property
     def about(self) -> str:
-        """« en heures, par exemple 24 »; empty when the version says no more than the name."""
-        unit = _("en %(unit)s", unit=self.unit) if self.unit else ""
-        example = _("par exemple %(value)s", value=self.example) if self.example else ""
-        return ", ".join(part for part in (unit, example) if part)
+        """« par exemple 24 heures »; empty when the version says no more than the name."""
+        if self.example:
+            return _("par exemple %(value)s", value=f"{self.example} {self.unit}".strip())
+        return _("en %(unit)s", unit=self.unit) if self.unit else ""
 
 
 def variables_in(text: str) -> list[str]:
@@ -79,10 +79,17 @@ def words_for(name: str, known: Mapping[str, Variable]) -> str:
     return f"[{(known.get(name) or Variable(name)).words}]"
 
 
-def shown(html: str, known: Mapping[str, Variable], linked: bool = True) -> str:
-    """Stored HTML with its variables in words; each leads to its definition, and says it to a pointer or a keyboard."""
+def shown(
+    html: str, known: Mapping[str, Variable], linked: bool = True, values: Mapping[str, str] | None = None
+) -> str:
+    """Stored HTML with its variables in words, or as what they are worth in ``values``.
+
+    ``linked``: each leads to its definition, and says it to a pointer or a keyboard.
+    """
 
     def place(found: re.Match[str]) -> str:
+        if values and values.get(found.group(1)):
+            return f'<span class="given">{escape(values[found.group(1)])}</span>'
         variable = known.get(found.group(1)) or Variable(found.group(1))
         words = escape(f"[{variable.words}]")
         if not linked:

@@ -152,7 +152,10 @@ def test_sharing_by_link_with_who_may_see_every_clause(app, shop, add, make, cli
     assert "Délai de livraison" in shop.buyer.get(link).text
     assert visitor.get(link).status_code == 302
     add(hidden, client=nadia)
-    assert shop.buyer.get(link).status_code == 404
+    closed = shop.buyer.get(link)
+    assert closed.status_code == 404 and "Ce lien n’ouvre rien pour vous" in closed.text
+    assert closed.text.count("Nadia") == closed.text.count("confidentielle") == 0
+    assert shop.buyer.get("/panier/partage/jamais-vu").status_code == 404
     assert shop.buyer.post(f"{link}/copie").status_code == 404
     assert "Clause confidentielle" in client_of(luc).get(link).text
     nadia.post(f"/panier/{id}/clauses/{hidden}/retrait")
@@ -220,3 +223,29 @@ def test_names_of_variables_get_their_accents_back():
     assert [words_for(name, {}) for name in names] == [
         "[durée éligibilité]", "[état reprise]", "[jour prévisionnel]", "[pièces prévues]", "[quantité kg m²]", "[plafond]",
     ]  # fmt: skip
+
+
+def test_values_given_under_former_names_are_kept_carried_over_or_forgotten(app, shop, add, make):
+    """A variable that only changed its name takes its value along; what nobody asks for any more waits, and may be moved."""
+
+    def values() -> dict[str, str]:
+        with app.app_context():
+            return db.session.scalars(select(Basket)).one().values
+
+    add(shop.delay)
+    given = {"v-delai_heures": "24", "v-lieu": "la cuisine centrale", "v-taux": "5", "v-heure_limite": "10 h"}
+    shop.buyer.submit("/panier", given, action="/valeurs")
+    text = "Livré sous {{delai_de_livraison}} heures à **{{lieu}}** :\n\n- le matin ;\n- tard."
+    make.validated(make.change(shop.delay, shop.author, text=text, penalty="Soit {{part}} %."), shop.ines)
+    assert add(shop.delay, 2) == 303
+    page = shop.buyer.get("/panier").text
+    assert "est reprise pour" in page and "24</span> heures" in page
+    kept = {"delai_de_livraison": "24", "lieu": "la cuisine centrale"}
+    assert values() == kept | {"taux": "5", "heure_limite": "10 h"}
+    assert "Données pour d’anciennes variables" in page and 'name="f-taux"' in page
+    shop.buyer.submit("/panier", {"f-taux": "part", "f-heure_limite": ""}, action="/valeurs")
+    assert values() == kept | {"part": "5", "heure_limite": "10 h"}
+    shop.buyer.submit("/panier", {"f-heure_limite": "-"}, action="/valeurs")
+    assert values() == kept | {"part": "5"}
+    shop.buyer.post(f"/panier/{opened(app)}/clauses/{shop.delay}/retrait")
+    assert values() == kept | {"part": "5"}
