@@ -39,6 +39,8 @@ FEATURES = (
     "community.services.moderation",
     "community.services.administration",
     "community.services.personal_data",
+    "community.services.welcome",
+    "community.services.discovery",
 )
 CORE_MODULES = ("outbox", "mail", "audit", "options")
 PARTS = ("models", "index_entry", "handlers", "tasks", "views")

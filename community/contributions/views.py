@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, render_template, request
 from flask_login import current_user
 
@@ -25,9 +27,17 @@ def home():
         "contributions/home.html",
         page=page,
         labels=ports.call("labels_of", ids, default={}),
+        steps=_first_steps(),
         waiting=ports.call("waiting_questions", current_user, default=()),
         active="home",
     )
+
+
+def _first_steps() -> list[Any]:
+    """What a new member may do first; nothing for a visitor, nor once they put it away."""
+    if not current_user.is_authenticated or ports.call("first_steps_put_away", default=True):
+        return []
+    return ports.call("first_steps", current_user, default=[])
 
 
 @bp.app_errorhandler(AlreadyDone)
