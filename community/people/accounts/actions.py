@@ -19,8 +19,9 @@ from community.people.accounts import mails
 from community.people.accounts.models import Member
 from community.people.accounts.organisations import drop_proof
 from community.people.accounts.passwords import hash_password, needs_rehash, verify_password
+from community.people.accounts.policy import may_move
 from community.people.accounts.registrations import admit
-from community.people.accounts.second_factors import close_unprotected
+from community.people.accounts.second_factors import come_in_again
 from community.people.accounts.sessions import close_sessions
 from community.people.accounts.tokens import cancel_tokens, make_token, may_send, use_token
 
@@ -98,6 +99,10 @@ def change_email(token: str) -> Member:
     row = use_token(token, "email")
     member = get_member(row.member_id)
     former = member.email
+    if not may_move(member.id, former, row.email, confirmed=True):
+        raise Conflict(
+            _("Les règles de la plateforme n’admettent plus cette adresse : la vôtre reste %(email)s.", email=former)
+        )
     try:
         with db.session.begin_nested():
             member.email = row.email
@@ -105,6 +110,7 @@ def change_email(token: str) -> Member:
         raise Conflict(_("Cette adresse ne peut pas être utilisée.")) from error
     member.email_verified_at = now()
     drop_proof(member)
+    emit("member.edited", member, actor=member)  # the badge of the organisation follows the address
     cancel_tokens(member.id, "reset", "email")
     mails.email_changed(member, former)
     record(member, "member.email_changed", member)
@@ -146,5 +152,5 @@ def set_platform_role(member: Member, role: str, user: Any, reason: str) -> None
         return
     member.platform_role = role
     if role == "administrator":
-        close_unprotected(member.id, user)
+        come_in_again(member.id, user)
     record(user, f"member.made_{role}", member, reason)

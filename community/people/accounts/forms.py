@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from wtforms import BooleanField, EmailField, HiddenField, PasswordField, SelectField, StringField, TextAreaField
@@ -18,6 +19,7 @@ from community.core.territories import DEPARTEMENTS, REGIONS
 from community.core.vocab import options
 from community.people.accounts.organisations import only_organisation_named, proposed_names
 from community.people.accounts.passwords import LONGEST, refusal
+from community.people.accounts.policy import may_move, policy, rules_in_words
 from community.people.accounts.profiles import quality_is_settled
 from community.people.accounts.pseudonyms import looks_like_pseudonym
 from community.people.accounts.sessions import password_is_set
@@ -73,7 +75,7 @@ class SignInForm(Form):
         validators=[InputRequired(_l("Ce champ est obligatoire.")), at_most(LONGEST)],
         render_kw={"autocomplete": "current-password"},
     )
-    remember = BooleanField(_l("Se souvenir de moi pendant 30 jours"))
+    remember = BooleanField(_l("Se souvenir de moi sur cet appareil"))
     suite = HiddenField(validators=[Length(max=2000)])
     resume = HiddenField()
 
@@ -202,6 +204,15 @@ class ChangeEmailForm(EmailMixin, CurrentPasswordMixin):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.email.label.text = _l("Nouvelle adresse électronique")
+
+    def validate_email(self, field: Any) -> None:
+        """The rules of registration hold for the address that one goes on with, or they would be gone round in two steps."""
+        super().validate_email(field)
+        if not may_move(current_user.id, current_user.email, field.data):
+            rules = " ".join(rules_in_words(policy()))
+            raise ValidationError(
+                _("La plateforme n’admet pas cette adresse. %(rules)s Sinon, écrivez à l’administration.", rules=rules)
+            )
 
 
 class ConfirmForm(Form):

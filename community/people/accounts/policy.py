@@ -23,7 +23,7 @@ from community.core.errors import Invalid
 from community.core.options import declare, option
 from community.people.accounts.domains import FREE_MAIL, domain_of, is_within, parents, tidy_domain
 from community.people.accounts.organisation_models import OrganisationDomain
-from community.people.accounts.security_models import PlatformInvitation
+from community.people.accounts.security_models import Application, PlatformInvitation
 from community.people.communities.models import Invitation
 
 MODES = {
@@ -114,6 +114,20 @@ def way_in(email: str) -> str | None:
 def is_examined(email: str) -> bool:
     """Whether an administrator will read the registration of this address, by the rules in force now."""
     return way_in(email) in (None, "approval")
+
+
+def may_move(member_id: int, current: str, wanted: str, confirmed: bool = False) -> bool:
+    """Whether a member may take this address: one that would come in by itself, or be examined when they were examined too.
+
+    Like the form of registration, it says nothing of who is invited until the address is ``confirmed``.
+    """
+    if domain_of(current) == domain_of(wanted):
+        return True
+    way = way_in(wanted) if confirmed else way_by_domain(wanted)
+    if way != "approval":
+        return way is not None
+    accepted = exists().where(Application.member_id == member_id, Application.state == "accepted")
+    return way_by_domain(current) in ("approval", None) or bool(db.session.scalar(select(accepted)))
 
 
 def is_invited(email: str) -> bool:

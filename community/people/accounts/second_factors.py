@@ -58,10 +58,12 @@ def must_have_second_factor(user: Any) -> bool:
     return not needs_second_factor(user.id)
 
 
-def close_unprotected(member_id: int, by: Any) -> None:
-    """Whoever now looks after others without the factor that is required comes in again, and sets it up at the door."""
-    if option("second_factor.required") == KEEPERS and not needs_second_factor(member_id):
-        close_sessions(member_id, but=by.sign_in_id if by.id == member_id else None)
+def come_in_again(member_id: int, by: Any) -> None:
+    """Whoever now looks after others does so under sessions opened since: the others end, but one's own that is in use.
+
+    At the door a second factor is asked, or set up when it is required (views.py).
+    """
+    close_sessions(member_id, but=by.sign_in_id if by.id == member_id else None)
 
 
 def require_of_keepers(user: Any) -> None:
@@ -161,7 +163,7 @@ def remove_second_factor(member: Member, user: Any, reason: str = "") -> None:
     db.session.flush()
     person = identity_of(member.id)
     if not own and person is not None and must_have_second_factor(person):
-        close_unprotected(member.id, user)
+        come_in_again(member.id, user)
     record(user, "second_factor.disabled" if own else "second_factor.reset", member, reason)
 
 

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, select
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import delete, select, update
 
 from community.core.clock import now
 from community.core.db import db
+from community.core.errors import Invalid
+from community.core.options import declare, option
 from community.people.accounts.identity import Identity, hash_key, identity_by_session
 from community.people.accounts.models import Member, SignIn
 from community.people.accounts.sealing import seal, unseal
 
 SHORT = timedelta(hours=12)
-LONG = timedelta(days=30)
+DAY = timedelta(days=1)
 RECENTLY = timedelta(minutes=10)
+#: how long a remembered session lasts, in days: (option, default, least, most, words)
+PERIODS: tuple[tuple[str, int, int, int, Any], ...] = (
+    ("sessions.idle", 30, 1, 90, _l("Session mémorisée : jours sans visite")),
+    ("sessions.most", 90, 1, 365, _l("Session mémorisée : jours en tout")),
+)
 
 _BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrom", "Chrome"), ("Safari", "Safari"))
 _SYSTEMS = (
@@ -31,16 +39,60 @@ _SYSTEMS = (
 )
 
 
+def _days(least: int, most: int) -> Callable[[Any], int]:
+    def check(value: Any) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            raise Invalid()
+        return value
+
+    return check
+
+
+for _name, _default, _least, _most, _words in PERIODS:
+    declare(_name, _default, _days(_least, _most))
+
+
 def open_session(member_id: int, remember: bool, user_agent: str, way: str = "password", id_token: str = "") -> str:
-    """A new session under a new key, for 12 hours, or 30 days when the person asked to be remembered."""
+    """A new session under a new key, for 12 hours; remembered, it lasts as long as it serves (stay_open())."""
     key = secrets.token_urlsafe(32)
-    until = now() + (LONG if remember else SHORT)
+    until = now() + (min(option("sessions.idle"), option("sessions.most")) * DAY if remember else SHORT)
     device = device_name(user_agent)
     sign_in = SignIn(key_hash=hash_key(key), member_id=member_id, expires_at=until, remembered=remember)
     sign_in.device, sign_in.way, sign_in.seen_on = device, way, now().date()
     sign_in.id_token = seal(id_token, "id-token") if id_token else ""
     db.session.add(sign_in)
     db.session.flush()
+    return key
+
+
+def stay_open(sign_in_id: int) -> None:
+    """The session serves today. A remembered one is put off by so many days, and ends at the latest so long after it began."""
+    row = db.session.get(SignIn, sign_in_id)
+    if row is None or row.expires_at <= now():
+        return
+    row.seen_on = now().date()
+    if row.remembered:
+        row.expires_at = min(row.created_at + option("sessions.most") * DAY, now() + option("sessions.idle") * DAY)
+
+
+def shorten_sessions() -> None:
+    """The periods were made shorter: sessions that are open already keep to the new ones."""
+    remembered = select(SignIn).where(SignIn.remembered.is_(True), SignIn.expires_at > now())
+    for row in db.session.scalars(remembered):
+        seen = row.created_at if row.seen_on is None else max(row.created_at, midnight_after(row.seen_on))
+        last = min(row.created_at + option("sessions.most") * DAY, seen + option("sessions.idle") * DAY)
+        row.expires_at = min(row.expires_at, last)
+
+
+def midnight_after(day: date) -> datetime:
+    return datetime.combine(day + DAY, time(), UTC)
+
+
+def renew_key(sign_in_id: int | None) -> str:
+    """Another key for an open session: the former one opens nothing any more."""
+    key = secrets.token_urlsafe(32)
+    mine = update(SignIn).where(SignIn.id == sign_in_id).values(key_hash=hash_key(key))
+    db.session.execute(mine.execution_options(synchronize_session=False))
     return key
 
 
@@ -93,7 +145,15 @@ def id_token_of(sign_in_id: int | None) -> str:
 def open_sessions(user: Any) -> Sequence[Any]:
     """This person's sessions that still work, the latest first."""
     query = (
-        select(SignIn.id, SignIn.device, SignIn.created_at, SignIn.expires_at, SignIn.seen_on, SignIn.way)
+        select(
+            SignIn.id,
+            SignIn.device,
+            SignIn.created_at,
+            SignIn.expires_at,
+            SignIn.seen_on,
+            SignIn.way,
+            SignIn.remembered,
+        )
         .where(SignIn.member_id == user.id, SignIn.expires_at > now())
         .order_by(SignIn.created_at.desc(), SignIn.id.desc())
         .limit(50)

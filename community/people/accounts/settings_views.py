@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
 from community.core.db import commit
+from community.core.options import option
 from community.core.resume import for_visitors
 from community.core.web import see_other
 from community.people.accounts.actions import ask_email_change, change_email, change_password
@@ -89,7 +90,8 @@ def replace_email(token: str):
 @bp.get("/compte/sessions")
 @login_required
 def sessions():
-    return render_template("accounts/sessions.html", sessions=open_sessions(current_user))
+    periods = {"idle": option("sessions.idle"), "most": option("sessions.most")}
+    return render_template("accounts/sessions.html", sessions=open_sessions(current_user), **periods)
 
 
 @bp.post("/compte/sessions/fermeture")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 
 from community.core.clock import now
 from community.core.db import db
 from community.core.jobs import job, periodic
 from community.people.accounts.models import MailToken, Member, SignIn
 from community.people.accounts.security_models import Application
+from community.people.accounts.sessions import stay_open
 
 KEPT = timedelta(days=30)
 KEPT_REFUSED = timedelta(days=90)
@@ -33,6 +34,5 @@ def forget_accounts() -> None:
 @job("seen")
 def mark_seen(sign_in_id: int) -> None:
     """The session served today: asked by the first request of the day, which only reads, and written by the worker."""
-    seen = update(SignIn).where(SignIn.id == sign_in_id).values(seen_on=now().date())
-    db.session.execute(seen)
+    stay_open(sign_in_id)
     db.session.commit()

@@ -45,6 +45,7 @@ from community.people.accounts.sessions import (
     close_session,
     identity_for,
     open_session,
+    renew_key,
     signed_in_recently,
 )
 from community.people.accounts.throttle import limit_codes, limit_sign_in
@@ -264,6 +265,13 @@ def _open_session(member: Member, arrival: Arrival) -> None:
     if pending := ports.call("texts_to_accept", member.id, default=[]):
         session["texts_to_accept"] = pending
     login_user(identity_for(key))
+
+
+def renew_session() -> None:
+    """One's rights have grown: the same session under another key, and a second factor first when one is required."""
+    login_user(identity_for(renew_key(current_user.sign_in_id)))
+    if must_have_second_factor(current_user):
+        session["must_protect"] = True
 
 
 def show_standing(member: Member) -> Response:

@@ -16,7 +16,7 @@ from community.core.outbox import emit
 from community.core.slugs import slugify
 from community.core.text import render_markdown
 from community.people.accounts.models import Member
-from community.people.accounts.second_factors import close_unprotected
+from community.people.accounts.second_factors import come_in_again
 from community.people.communities.models import Community, JoinRequest, Membership
 
 #: Words that are addresses of their own under /communautes/.
@@ -131,7 +131,7 @@ def set_role(community: Community, member_id: int, role: str, user: Any) -> None
         _keep_a_moderator(community.id, membership)
     membership.role = role
     if role == "moderator":
-        close_unprotected(member_id, user)
+        come_in_again(member_id, user)
     emit("community.role_changed", community, actor=user, member_id=member_id, role=role)
     record(user, "community.role_changed", db.session.get(Member, member_id), role, community.id)
 

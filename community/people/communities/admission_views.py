@@ -10,6 +10,7 @@ from flask_login import current_user, login_required
 from community.core.db import commit
 from community.core.limits import limiter
 from community.core.web import see_other
+from community.people.accounts.views import renew_session
 from community.people.communities.admissions import (
     accept_invitation,
     accept_request,
@@ -164,7 +165,9 @@ def accept_my_invitation(id: int):
     invitation = my_invitation(current_user, id)
     require(can_answer_invitation(current_user, invitation))
     accept_invitation(invitation, current_user)
-    slug, name = invitation.community.slug, invitation.community.name
+    slug, name, role = invitation.community.slug, invitation.community.name, invitation.role
+    if role == "moderator":
+        renew_session()
     commit()
     flash(_("Bienvenue dans « %(name)s ».", name=name), "success")
     return see_other(url_for("communities.show", slug=slug))

@@ -18,6 +18,7 @@ from community.core.errors import Conflict
 from community.core.outbox import emit
 from community.people.accounts.identity import hash_key
 from community.people.accounts.models import Member
+from community.people.accounts.second_factors import come_in_again
 from community.people.communities import mails
 from community.people.communities.actions import add_member, count_requests
 from community.people.communities.models import Community, Invitation, JoinRequest, Membership, Sanction
@@ -120,6 +121,8 @@ def accept_invitation(invitation: Invitation, user: Any) -> None:
     _must_be_open(invitation)
     invitation.state, invitation.decided_at = "accepted", now()
     add_member(invitation.community, user.id, invitation.role)
+    if invitation.role == "moderator":
+        come_in_again(user.id, user)
     emit("community.invitation.accepted", invitation, actor=user)
 
 

@@ -15,6 +15,7 @@ from community.core.vocab import options
 from community.people.accounts.domains import is_within, parse_domains
 from community.people.accounts.forms import normal_email, territory_choices, tidy_name
 from community.people.accounts.policy import FREE_MAIL_RULES, MODES, policy
+from community.people.accounts.sessions import PERIODS
 from community.people.accounts.trust import THRESHOLDS
 
 MOST_ADDRESSES = 50
@@ -128,15 +129,30 @@ class OptionsForm(Form):
         super().__init__(**kwargs)
         self.second_factor.choices = [
             ("nobody", str(_l("Au choix de chacun"))),
-            ("keepers", str(_l("Exigée des animateurs et des administrateurs, à leur prochaine connexion"))),
+            (
+                "keepers",
+                str(
+                    _l(
+                        "Exigée des animateurs et des administrateurs : les sessions de ceux qui ne l’ont pas se ferment"
+                    )
+                ),
+            ),
         ]
 
     def thresholds(self) -> dict[str, int]:
         """The rations of new members, by option."""
         return {name: self[name.replace(".", "_")].data for name, *_rest in THRESHOLDS}
 
+    def periods(self) -> dict[str, int]:
+        """How long remembered sessions last, by option."""
+        return {name: self[name.replace(".", "_")].data for name, *_rest in PERIODS}
 
-for _name, _default, _least, _most, _words in THRESHOLDS:
+    def validate_sessions_idle(self, field: IntegerField) -> None:
+        if field.data and self.sessions_most.data and field.data > self.sessions_most.data:
+            raise ValidationError(_l("Pas plus que la durée totale."))
+
+
+for _name, _default, _least, _most, _words in (*THRESHOLDS, *PERIODS):
     _between = NumberRange(_least, _most, _l("Un nombre entre %(min)s et %(max)s."))
     _field = IntegerField(_words, validators=[InputRequired(_l("Donnez un nombre.")), _between])
     setattr(OptionsForm, _name.replace(".", "_"), _field)

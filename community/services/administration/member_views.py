@@ -12,6 +12,7 @@ from community.core.web import see_other
 from community.people.accounts.actions import change_quality, close_all_sessions, get_member, set_platform_role
 from community.people.accounts.organisations import vouch_for, withdraw_voucher
 from community.people.accounts.second_factors import KEEPERS, remove_second_factor, require_of_keepers
+from community.people.accounts.sessions import PERIODS, shorten_sessions
 from community.people.accounts.trust import THRESHOLDS
 from community.services.administration.forms import OptionsForm, QualityForm, ReasonForm
 from community.services.administration.people import STATES, MemberFilters, account, accounts
@@ -109,8 +110,8 @@ def vouch(id: int):
 @login_required
 @administrators
 def options():
-    rations = {name: option(name) for name, *_rest in THRESHOLDS}
-    fields = {name.replace(".", "_"): value for name, value in rations.items()}
+    kept = {name: option(name) for name, *_rest in (*THRESHOLDS, *PERIODS)}
+    fields = {name.replace(".", "_"): value for name, value in kept.items()}
     form = OptionsForm(data={"second_factor": option("second_factor.required"), **fields})
     if not form.validate_on_submit():
         status = 422 if request.method == "POST" else 200
@@ -119,9 +120,10 @@ def options():
         set_option("second_factor.required", form.second_factor.data, current_user)
         if form.second_factor.data == KEEPERS:
             require_of_keepers(current_user)
-    for name, value in form.thresholds().items():
-        if value != rations[name]:
+    for name, value in (form.thresholds() | form.periods()).items():
+        if value != kept[name]:
             set_option(name, value, current_user)
+    shorten_sessions()
     commit()
     flash(_("Les réglages sont enregistrés."), "success")
     return see_other(url_for("admin.options"))

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from community.core import vocab
 from community.core.vocab import Vocabulary
+from community.people.accounts.sessions import PERIODS as SESSIONS
 from community.people.accounts.trust import THRESHOLDS
 from community.services.personal_data.retention import PERIODS
 
@@ -83,6 +84,13 @@ ACTS: Vocabulary = {
     "event.retried": _l("Événement remis dans la file"),
     "option.changed": _l("Réglage modifié"),
     "file.quarantined": _l("Fichier mis en quarantaine par l’antivirus"),
+    "file.examined_again": _l("Nouvel examen d’un fichier par l’antivirus demandé"),
+    "file.released": _l("Fichier sorti de quarantaine par l’antivirus"),
+    "file.deleted": _l("Fichier en quarantaine supprimé définitivement"),
+    "document.version_withdrawn": _l("Version d’un document retirée"),
+    "document.version_restored": _l("Version d’un document remise"),
+    "file.withheld": _l("Fichier joint fermé aux lecteurs"),
+    "file.reopened": _l("Fichier joint rouvert aux lecteurs"),
 }
 TARGETS: Vocabulary = {
     "contribution": _l("texte"),
@@ -105,7 +113,7 @@ TARGETS: Vocabulary = {
 OPTIONS: Vocabulary = {
     "second_factor.required": _l("Double authentification"),
     "registration": _l("Qui peut s’inscrire"),
-    **{name: words for name, _default, _least, _most, words in THRESHOLDS},
+    **{name: words for name, _default, _least, _most, words in (*THRESHOLDS, *SESSIONS)},
     **{period.option: period.label for period in PERIODS},
 }
 vocab.ALL |= {"audit_act": ACTS, "audit_target": TARGETS, "audit_option": OPTIONS}

@@ -18,7 +18,7 @@ from community.core.errors import Conflict
 from community.core.outbox import emit
 from community.services.moderation.around import item_of
 from community.services.moderation.decisions import reverse
-from community.services.moderation.holds import author_of, publish_comment_of
+from community.services.moderation.holds import author_of, digest_of, publish_comment_of
 from community.services.moderation.locks import take
 from community.services.moderation.models import Appeal, Decision, Hold
 
@@ -67,7 +67,7 @@ def _publish_refused(decision: Decision, user: Any) -> None:
     decision.undone_at, decision.undone_by_id = now(), user.id
     hold = db.session.get(Hold, decision.hold_id) if decision.hold_id else None
     if hold is not None:
-        hold.state = "released"
+        hold.state, hold.read = "released", digest_of(hold)
         db.session.flush()
     item = item_of(decision.contribution_id)
     if decision.comment_id is not None:

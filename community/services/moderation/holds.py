@@ -40,12 +40,17 @@ Reasons = list[list[str]]
 
 @publication_gate
 def keep_back(item: Contribution, user: Any) -> bool:
-    """Whether this contribution waits for a moderator, or stays hidden by one; writes the hold down."""
+    """Whether this contribution waits for a moderator, or stays hidden by one; writes the hold down.
+
+    What a moderator let out is let out as it was read: rewritten before it is published (an embargo), the rules look again.
+    """
     last = _last_hold(item.id)
     if is_hidden(item.id) or (last is not None and last.state == "waiting"):
         return True
-    if last is not None:
-        reasons: Reasons = [["again", ""]] if last.state == "refused" else []
+    if last is not None and last.state == "refused":
+        reasons: Reasons = [["again", ""]]
+    elif last is not None and last.read in ("", _digest(text_of(item))):
+        reasons = []
     else:
         reasons = why_held(item.community_id, user, text_of(item))
     if reasons:
@@ -102,6 +107,7 @@ def why_held(community_id: int, user: Any, text: str, comment_id: int = 0) -> Re
 def release(hold: Hold, user: Any) -> None:
     """Publish what waited, in its author's name, now; whatever else keeps it back (an embargo) still does."""
     _settle(hold, user, "released")
+    hold.read = digest_of(hold)
     item = item_of(hold.contribution_id)
     if hold.comment_id is not None:
         publish_comment_of(hold.comment_id, item)
@@ -115,6 +121,10 @@ def digest_of(hold: Hold) -> str:
     """What the text that waits says now, in short: a moderator publishes the text that was read, and no other."""
     comment = db.session.get(Comment, hold.comment_id) if hold.comment_id is not None else None
     said = comment.body if comment is not None else text_of(item_of(hold.contribution_id))
+    return _digest(said)
+
+
+def _digest(said: str) -> str:
     return sha256(said.encode()).hexdigest()[:32]
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Select, select
 
 from community.core.audit import AuditEntry
 from community.core.csv_cells import csv_lines
-from community.core.db import db
+from community.core.db import db, reading
 from community.core.paging import Key, Page, paginate
 from community.core.vocab import label
 from community.people.accounts.models import Member
@@ -65,7 +65,9 @@ def _cells(filters: Filters) -> Iterator[tuple[Any, ...]]:
     last = 0
     while True:
         query = _rows(filters, None).where(AuditEntry.number > last).order_by(AuditEntry.number).limit(BATCH)
-        rows = db.session.execute(query).all()
+        with reading():  # no transaction stays open while a slow reader takes what was read
+            rows = db.session.execute(query).all()
+            db.session.rollback()
         for row in rows:
             at = row.at.astimezone(UTC).isoformat(timespec="seconds")
             act = (row.act, label("audit_act", row.act))

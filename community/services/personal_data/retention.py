@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import and_, delete, exists, func, or_, select, update
 
+from community.abilities.flags.models import Flag
 from community.core import ports
 from community.core.clock import now
 from community.core.db import db
@@ -18,6 +19,7 @@ from community.core.errors import Invalid
 from community.core.mail import MailMessage
 from community.core.options import declare, option
 from community.people.accounts.models import MailToken, Member, SignIn
+from community.people.accounts.security_models import PlatformInvitation
 from community.people.communities.models import Invitation, JoinRequest
 from community.services.notifications.models import Notification
 from community.services.personal_data import mails
@@ -44,6 +46,9 @@ PERIODS = (
     Period("retention.sign_ins", 30, _l("Liens reçus par courriel, une fois périmés"), 1, 365),
     Period("retention.exports", 7, _l("Copies de données prêtes à télécharger"), 1, 30),
     Period("retention.requests", 365, _l("Demandes d’adhésion et invitations closes"), 30, 1825),
+    Period(
+        "retention.report_addresses", 90, _l("Adresse laissée par un visiteur qui signale, faute de réponse"), 7, 365
+    ),
     Period("retention.inactive", 730, _l("Compte inutilisé, avant le courriel d’avertissement"), 180, 3650),
     Period("retention.inactive_grace", 60, _l("Délai après l’avertissement, avant l’effacement du compte"), 15, 365),
     Period("retention.runs", 400, _l("Journal des effacements automatiques"), 30, 3650),
@@ -109,8 +114,17 @@ def forget_requests() -> int:
     """Requests to come in and invitations that were answered, or that nobody answered in time."""
     limit = before("retention.requests")
     requests = _count(delete(JoinRequest).where(JoinRequest.state != "pending", JoinRequest.decided_at < limit))
-    closed = or_(Invitation.state != "pending", Invitation.expires_at < now())
-    return requests + _count(delete(Invitation).where(closed, Invitation.created_at < limit))
+    invitations = 0
+    for model in (Invitation, PlatformInvitation):
+        closed = or_(model.state != "pending", model.expires_at < now())
+        invitations += _count(delete(model).where(closed, model.created_at < limit))
+    return requests + invitations
+
+
+def forget_report_addresses() -> int:
+    """A visitor's address goes with the answer (moderation); after so long without one, it goes all the same."""
+    waiting = (Flag.email.is_not(None), Flag.created_at < before("retention.report_addresses"))
+    return _count(update(Flag).where(*waiting).values(email=None))
 
 
 def forget_runs() -> int:
@@ -191,6 +205,7 @@ RULES: tuple[tuple[str, Any, Callable[[], int]], ...] = (
     ("sign_ins", _l("sessions et liens"), forget_sign_ins),
     ("exports", _l("copies de données"), forget_exports),
     ("requests", _l("demandes et invitations"), forget_requests),
+    ("report_addresses", _l("adresses de visiteurs"), forget_report_addresses),
     ("warned", _l("comptes avertis"), warn_inactive),
     ("leaving", _l("comptes inutilisés à effacer"), leave_inactive),
     ("runs", _l("passages anciens"), forget_runs),

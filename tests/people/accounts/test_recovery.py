@@ -8,7 +8,8 @@ import pytest
 from builders import PASSWORD
 
 from community.core.db import db
-from community.people.accounts.models import SignIn
+from community.core.options import forget, set_option
+from community.people.accounts.models import Member, SignIn
 
 NEW = "quatre grands paniers bleus"
 
@@ -104,6 +105,75 @@ def test_change_address(claire, client_of, visitor, mails, link):
     assert mails()[-1][0] == "claire@ville.example"
     assert sign_in(visitor, PASSWORD, "claire@collines.example") == 303
     assert client.get(address).status_code == 404
+
+
+@pytest.fixture
+def rules(app):
+    def set_rules(**value) -> None:
+        with app.test_request_context("/", method="POST"):
+            set_option("registration", value, None)
+            db.session.commit()
+            db.session.remove()
+
+    yield set_rules
+    with app.app_context():
+        forget()
+
+
+@pytest.mark.parametrize(
+    ("mode", "email", "status"),
+    [
+        ("domain", "claire@ailleurs.example", 422),
+        ("domain", "claire@achats.ville.example", 303),
+        ("domain", "claire.martin@collines.example", 303),
+        ("approval", "claire@ailleurs.example", 303),
+        ("open", "claire@gmail.com", 422),
+    ],
+)
+def test_the_rules_of_registration_hold_for_the_next_address(claire, client_of, mails, rules, mode, email, status):
+    rules(mode=mode, domains=["ville.example", "collines.example"] if mode == "domain" else [], free_mail="refuse")
+    answer = client_of(claire).submit("/compte/adresse", {"email": email, "current_password": PASSWORD})
+    assert answer.status_code == status
+    assert len(mails()) == (status == 303)
+    assert (email in answer.text and "admet pas cette adresse" in answer.text) == (status == 422)
+
+
+def test_who_came_in_by_a_trusted_domain_is_not_let_go_unexamined(claire, client_of, rules):
+    rules(mode="approval", domains=["ville.example"])
+    answer = client_of(claire).submit("/compte/adresse", {"email": "c@ailleurs.example", "current_password": PASSWORD})
+    assert answer.status_code == 422
+
+
+def test_rules_that_tightened_meanwhile_keep_the_former_address(app, claire, client_of, mails, link, rules):
+    client = client_of(claire)
+    client.submit("/compte/adresse", {"email": "claire@ailleurs.example", "current_password": PASSWORD})
+    address = link()
+    rules(mode="domain", domains=["ville.example"])
+    assert client.submit(address).status_code == 409
+    with app.app_context():
+        assert db.session.get(Member, claire).email == "claire@ville.example"
+        db.session.remove()
+
+
+def test_the_badge_of_the_organisation_follows_the_address(app, make, claire, client_of, link):
+    from community.core.outbox import Event
+    from community.people.accounts.organisations import prove_by_domain, set_domains
+
+    with app.test_request_context("/", method="POST"):
+        member = db.session.get(Member, claire)
+        set_domains(member.organisation_id, ["ville.example"])
+        prove_by_domain(member)
+        assert member.organisation_proof == "domain"
+        db.session.commit()
+        db.session.remove()
+    client = client_of(claire)
+    client.submit("/compte/adresse", {"email": "claire@ailleurs.example", "current_password": PASSWORD})
+    assert client.submit(link()).status_code == 303
+    with app.app_context():
+        assert db.session.get(Member, claire).organisation_proof == ""
+        told = db.session.query(Event).filter_by(name="member.edited", subject_id=claire).count()
+        assert told == 1, "what is kept of the profile elsewhere is written again"
+        db.session.remove()
 
 
 def test_a_request_that_claims_another_host_sends_no_link(claire, client_of, mails):

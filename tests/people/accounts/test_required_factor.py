@@ -46,12 +46,13 @@ def test_switching_it_on_ends_the_keepers_sessions(app, make, client_of):
         forget()
 
 
-def test_a_promotion_ends_the_sessions_of_who_has_no_factor(app, make, client_of, required):
+def test_a_promotion_ends_the_sessions_opened_before_it(app, make, client_of, required):
     anne = client_of(make.member("Anne", platform_role="administrator"))
     boss, host = (make.member(communities={"cantines": "member"}) for _who in range(2))
     first, second = client_of(boss), client_of(host)
     assert anne.post(f"/admin/membres/{boss}/role", {"role": "administrator", "reason": "Essai"}).status_code == 303
-    assert is_in(first), "nothing is required yet"
+    assert not is_in(first), "whatever is required: one comes in again to look after others"
+    first = client_of(boss)
     anne.post(f"/admin/membres/{boss}/role", {"role": "member", "reason": "Essai"})
     with app.app_context():
         from community.people.accounts.actions import set_platform_role

@@ -12,7 +12,7 @@ from community.core.audit import AuditEntry
 from community.core.db import db
 from community.people.accounts.identity import identity_of
 from community.people.accounts.models import Member
-from community.people.communities.models import Community
+from community.people.communities.models import Community, Sanction
 from community.people.communities.sanctions import contest, silence_in
 from community.services.moderation.appeals import appeal
 from community.services.moderation.models import Appeal, Decision
@@ -133,6 +133,26 @@ def test_a_suspension_is_answered_by_administrators_alone(app, place, client_of,
     colleague = client_of(make.member("Autre Admin", platform_role="administrator"))
     assert colleague.post(f"{DESK}/1/reversed", {"reversed-answer": "Je rouvre ce compte."}).status_code == 303
     assert column(app, Member, place.author, "state") == "active"
+
+
+@pytest.mark.parametrize("undone", ["first", "second", "both"])
+def test_undoing_a_decision_ends_its_own_sanction_alone(app, make, place, client_of, decided, undone):
+    """Two moderators silence the same person, one after the other; each takes back what is theirs."""
+    first = decided("silence", until="2030-01-01")
+    comment = make.comment(place.question, place.author, "Autre propos.")
+    client_of(place.reader).post(f"/commentaires/{comment}/signalement", {"reason": "hurtful"})
+    case = last(app, select(FlagCase.id).order_by(FlagCase.id.desc()))
+    second = decided("silence", by=place.other, case=case, until="2031-01-01")
+    for id, who in ((first, place.moderator), (second, place.other)):
+        if undone in ("both", "first" if id == first else "second"):
+            assert client_of(who).post(f"/moderation/decisions/{id}/annulation").status_code == 303
+    holding = select(Sanction.until).where(Sanction.lifted_at.is_(None))
+    expected = {"first": 2030 + 1, "second": 2030, "both": None}[undone]
+    left = last(app, holding)
+    assert (left.year if left else None) == expected
+    with app.app_context():
+        assert bool(identity_of(place.author).silenced_ids) == (expected is not None)
+        db.session.remove()
 
 
 def test_contesting_a_sanction_of_one_community_says_nothing_to_another(app, place, decided, drain):

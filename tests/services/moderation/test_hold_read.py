@@ -3,18 +3,45 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
 
+from community.contributions.actions import publish
 from community.contributions.models import Contribution
+from community.core.clock import now
 from community.core.db import db
+from community.people.accounts.identity import identity_of
 from community.people.communities.models import Community
+from community.services.moderation.holds import release
 from community.services.moderation.models import Hold, HoldRule
 
 DESK = "/moderation/retenues"
 BEFORE = "Nous avons retenu trois lots pour les denrées de la cuisine centrale et cela fonctionne bien."
 AFTER = "Achetez donc chez nous les denrées de la cuisine centrale, et tout ira bien pour vous."
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_an_embargoed_text_that_is_rewritten_after_its_release_is_looked_at_again(app, make, place, client_of, changed):
+    with app.app_context():
+        db.session.add(HoldRule(kind="words", settings={"words": ["promotion"]}, changed_by_id=place.administrator))
+        db.session.commit()
+        db.session.remove()
+    day = now().date() + timedelta(days=9)
+    question = make.question(place.author, title="Comment annoncer la promotion interne ?", embargo=day)
+    with app.test_request_context("/", method="POST"):
+        item, author = db.session.get(Contribution, question), identity_of(place.author)
+        hold = db.session.query(Hold).one()
+        release(hold, identity_of(place.moderator))
+        assert item.published_at is None, "the embargo still keeps it"
+        if changed:
+            item.body = "Une promotion sur nos frigos, à saisir."
+        item.embargo = None
+        assert publish(item, author) is not changed
+        assert db.session.query(Hold).filter_by(state="waiting").count() == int(changed)
+        db.session.commit()
+        db.session.remove()
 
 
 @pytest.mark.parametrize("changed", [False, True])

@@ -160,6 +160,22 @@ def test_the_nightly_look_finds_a_broken_chain(app, place, written):
         db.session.remove()
 
 
+def test_the_export_is_sent_as_it_is_read(place, client_of, written, monkeypatch, statements):
+    """Two rows at a time: when the first line leaves, the rest of the log has not been read."""
+    from community.services.moderation import journal
+
+    monkeypatch.setattr(journal, "BATCH", 2)
+    client = client_of(place.administrator)
+    with statements() as counted:
+        answer = client.get(f"{PAGE}.csv", buffered=False)
+        assert answer.is_streamed
+        pieces = iter(answer.response)
+        next(pieces)
+        begun = counted.count
+        assert "".join(piece.decode() for piece in pieces).count("\r\n") == 7
+    assert counted.count - begun == 4
+
+
 def test_every_act_that_the_code_records_has_words():
     """Literal acts are read from the code; those that a table chooses are that table's values."""
     told = set(DECISION_ACTS.values()) | {act for pair in SANCTION_ACTS.values() for act in pair}

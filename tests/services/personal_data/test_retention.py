@@ -164,6 +164,42 @@ def test_periods_are_chosen_within_bounds_and_shown_everywhere(life, client_of):
     assert "Copies : 3 jours" in register and "Effacement : 7 jours" in register
 
 
+def test_a_visitor_s_address_goes_without_an_answer_too(app, life, visitor, worker, travel, client_of):
+    fields = {"reason": "wrong", "email": "passant@ailleurs.example"}
+    assert visitor.post(f"/contributions/{life['answered']}/signalement", fields).status_code == 303
+    from community.abilities.flags.models import Flag
+
+    def addresses() -> list:
+        with app.app_context():
+            found = list(db.session.scalars(select(Flag.email)))
+            db.session.remove()
+        return found
+
+    travel(89)
+    worker(apply_retention)
+    assert addresses() == ["passant@ailleurs.example"]
+    travel(91)
+    worker(apply_retention)
+    assert addresses() == [None], "the report itself stays for the desk"
+
+
+def test_closed_invitations_to_the_platform_go_too(app, life, worker, travel):
+    from community.people.accounts.identity import identity_of
+    from community.people.accounts.registrations import invite_to_platform
+    from community.people.accounts.security_models import PlatformInvitation
+
+    with app.test_request_context("/", method="POST"):
+        invite_to_platform(identity_of(life["anne"]), "invite@ailleurs.example")
+        db.session.commit()
+        db.session.remove()
+    travel(364)
+    worker(apply_retention)
+    assert count(app, PlatformInvitation) == 1
+    travel(366)
+    worker(apply_retention)
+    assert count(app, PlatformInvitation) == 0
+
+
 def test_the_register_has_every_field_of_every_line(life, client_of):
     from community.services.personal_data.register import register, titled
 
