@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from client import Client
 from sqlalchemy import delete, select, update
+from told import told_once
 from werkzeug.routing import Rule
 
 from community.abilities.attachments.models import Attachment, Blob
@@ -56,7 +57,7 @@ class Scene:
     open_question: int = 0
 
 
-@pytest.fixture
+@told_once
 def scene(make, app, drain) -> Scene:
     """A hidden community full of content, beside a public one that speaks of the same subject.
 
