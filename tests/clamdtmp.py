@@ -18,16 +18,19 @@ SIGNATURE = "Eicar-Test-Signature"
 
 
 @contextmanager
-def temp_clamd() -> Iterator[str]:
-    """Yield the address of a fresh clamd (a CLAMD_URL); it is stopped and its folder removed afterwards."""
+def temp_clamd(most: str = "30M", signature: str = SIGNATURE) -> Iterator[str]:
+    """Yield the address of a fresh clamd (a CLAMD_URL) that takes ``most``; stopped, its folder removed afterwards.
+
+    Another ``signature`` than EICAR's is one that recognises nothing: as after a false alarm was corrected.
+    """
     binary = shutil.which("clamd") or "/usr/sbin/clamd"
     if not os.access(binary, os.X_OK):
         raise RuntimeError("clamd is not installed (package clamav-daemon)")
     folder = Path(tempfile.mkdtemp(prefix="clamd-"))  # a socket path is limited to 107 bytes
     place = folder / "s"
-    (folder / "test.ndb").write_text(f"{SIGNATURE}:0:*:{EICAR.hex()}\n")
+    (folder / "test.ndb").write_text(f"{signature}:0:*:{(EICAR if signature == SIGNATURE else EICAR[::-1]).hex()}\n")
     (folder / "clamd.conf").write_text(
-        f"LocalSocket {place}\nDatabaseDirectory {folder}\nForeground yes\nUser {_user()}\nStreamMaxLength 30M\n"
+        f"LocalSocket {place}\nDatabaseDirectory {folder}\nForeground yes\nUser {_user()}\nStreamMaxLength {most}\n"
         f"LogFile {folder / 'log'}\nMaxThreads 2\nTemporaryDirectory {folder}\n"
     )
     server = subprocess.Popen(

@@ -58,6 +58,7 @@ FILL: dict[str, dict[str, str]] = {
     "/moderation/retenues/<": {"id": "hold"},
     "/moderation/nettoyages/<": {"id": "sweep"},
     "/moderation/membres/<": {"id": "asker"},
+    "/moderation/fichiers/<": {"id": "file"},
     "/communautes/<slug>/mesures/<": {"slug": "place", "id": "sanction"},
     "/compte/droits/<": {"id": "silence"},
     "/compte/fournisseurs/<": {"id": "identity"},

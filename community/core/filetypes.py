@@ -75,6 +75,12 @@ REASONS = {
     "wrong": _l("Ce fichier n’est pas ce qu’il annonce : il n’a pas été gardé."),
     "calls_outside": _l("Ce document va chercher un contenu ailleurs quand on l’ouvre : à télécharger seulement."),
     "crashed": _l("La lecture de ce fichier échoue à chaque essai : il n’est accessible à personne."),
+    "unscanned": _l(
+        "Trop lourd pour l’antivirus : ce fichier n’a pas été examiné. À télécharger seulement, avec prudence."
+    ),
+    "not_scanned": _l(
+        "Trop lourd pour l’antivirus : ce fichier n’est accessible à personne. Allégez-le ou envoyez-le en plusieurs parties."
+    ),
     "infected": _l("L’antivirus a reconnu un programme malveillant : ce fichier n’est accessible à personne."),
 }
 

@@ -101,7 +101,7 @@ def refuse_known(sha256: str) -> None:
 
 
 def _refuse(blob: Blob) -> None:
-    if blob.state in ("refused", "infected"):
+    if blob.state in ("refused", "infected") and blob.state_reason != "not_scanned":
         code = blob.state_reason if blob.state_reason in REASONS else blob.state
         raise WrongFile(REASONS.get(code, REASONS["wrong"]), code)
 
@@ -123,6 +123,8 @@ def delete_attachment(attachment: Attachment) -> None:
         raise Conflict(_("Ce fichier est celui d’un document : remplacez-le ou abandonnez-le depuis sa page."))
     if attachment.contribution_id is not None:
         raise Conflict(_("Ce fichier est dans une publication : retirez-le d’abord de son texte."))
+    if attachment.blob.state == "infected" and not attachment.blob.facts.get("deleted_at"):
+        raise Conflict(_("Ce fichier est en quarantaine : un animateur décide de la suite."))
     db.session.delete(attachment)
 
 

@@ -36,8 +36,10 @@ def forget_loose_files() -> int:
         Attachment.contribution_id.is_(None), Attachment.place == "text", Attachment.loose_since.is_(None)
     )
     db.session.execute(orphans.values(loose_since=now()))  # their text was erased, row and all
+    judged = Blob.facts["deleted_at"].as_string().is_not(None)
+    over = exists().where(Blob.sha256 == Attachment.sha256, (Blob.state != "infected") | judged)  # else somebody decides
     loose = select(Attachment.id, Attachment.uploaded_by_id).where(
-        Attachment.contribution_id.is_(None), Attachment.place == "text", Attachment.loose_since < before
+        Attachment.contribution_id.is_(None), Attachment.place == "text", Attachment.loose_since < before, over
     )
     rows = db.session.execute(loose).all()
     kept = _in_drafts({row.uploaded_by_id for row in rows})
@@ -69,7 +71,7 @@ def forget_unused_blobs() -> int:
 
 def _remove_content(sha256: str) -> None:
     store = storage()
-    for key in [*store.keys(f"previews/{sha256}/"), blob_key(sha256)]:
+    for key in [*store.keys(f"previews/{sha256}/"), blob_key(sha256), f"quarantine/{sha256}"]:
         store.delete(key)
 
 
@@ -84,7 +86,8 @@ def remove_strays(keys: list[str]) -> int:
     """Among these contents, remove those that no row names and that have been there for a day; and what nobody may get."""
     own_contents()
     shas = {key: found.group(1) for key in keys if (found := _SHA.match(key))}
-    query = select(Blob.sha256).where(Blob.sha256.in_(set(shas.values())), Blob.state.not_in(("refused", "infected")))
+    open_to_some = Blob.state.not_in(("refused", "infected")) | (Blob.state_reason == "not_scanned")
+    query = select(Blob.sha256).where(Blob.sha256.in_(set(shas.values())), open_to_some)
     known = set(db.session.scalars(query))
     strays = [key for key in keys if shas.get(key) not in known and _is_old(key)]
     for key in strays:

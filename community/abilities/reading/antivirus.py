@@ -5,6 +5,8 @@ The address is the setting CLAMD_URL: ``unix:/run/clamav/clamd.ctl`` or ``tcp://
 
 from __future__ import annotations
 
+import contextlib
+import select
 import socket
 import struct
 from collections.abc import Iterable
@@ -14,30 +16,48 @@ PATIENCE = 60.0
 HELLO = 2.0
 _LENGTH = struct.Struct("!I")
 _MOST_ANSWER = 4096
+TOO_LARGE = "size limit exceeded"
 
 
 class ScannerUnavailable(Exception):
     """clamd does not answer, or could not scan: the file waits and is sent again later."""
 
 
+class TooLargeToScan(Exception):
+    """clamd takes no content of this size (StreamMaxLength): asking again would give the same answer."""
+
+
 def scan(url: str, chunks: Iterable[bytes]) -> str | None:
-    """The name of what was found in this content, None when it is clean. Raises ScannerUnavailable."""
+    """The name of what was found in this content, None when it is clean. Raises ScannerUnavailable or TooLargeToScan."""
     try:
         with _connected(url, PATIENCE) as line:
-            line.sendall(b"zINSTREAM\0")
-            for chunk in chunks:
-                if chunk:
-                    line.sendall(_LENGTH.pack(len(chunk)) + chunk)
-            line.sendall(_LENGTH.pack(0))
+            cut = _send(line, chunks)
             answer = _answer(line)
     except OSError as error:
         raise ScannerUnavailable(type(error).__name__) from error
+    if TOO_LARGE in answer:
+        raise TooLargeToScan
     verdict = answer.removeprefix("stream: ")
-    if verdict == "OK":
+    if verdict == "OK" and not cut:
         return None
     if verdict.endswith(" FOUND"):
         return verdict.removesuffix(" FOUND")[:120]
     raise ScannerUnavailable(answer[:120] or "no answer")
+
+
+def _send(line: socket.socket, chunks: Iterable[bytes]) -> bool:
+    """Send the content. True when clamd answered, or hung up, before its end: what it says then is why."""
+    try:
+        line.sendall(b"zINSTREAM\0")
+        for chunk in chunks:
+            if select.select([line], [], [], 0)[0]:
+                return True
+            if chunk:
+                line.sendall(_LENGTH.pack(len(chunk)) + chunk)
+        line.sendall(_LENGTH.pack(0))
+    except (BrokenPipeError, ConnectionResetError):
+        return True
+    return False
 
 
 def answers(url: str) -> bool:
@@ -66,9 +86,10 @@ def _connected(url: str, patience: float) -> socket.socket:
 
 def _answer(line: socket.socket) -> str:
     parts = b""
-    while not parts.endswith(b"\0") and len(parts) < _MOST_ANSWER:
-        part = line.recv(1024)
-        if not part:
-            break
-        parts += part
+    with contextlib.suppress(ConnectionResetError):  # it hung up; what it had said is read all the same
+        while not parts.endswith(b"\0") and len(parts) < _MOST_ANSWER:
+            part = line.recv(1024)
+            if not part:
+                break
+            parts += part
     return parts.rstrip(b"\0").decode("utf-8", "replace").strip()

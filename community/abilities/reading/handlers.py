@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from community.abilities.reading.quarantine_tasks import delete_condemned, look_at_quarantined
 from community.abilities.reading.tasks import examine_attachment, make_copy, seal_file
 from community.core.outbox import Event, on
 
@@ -26,3 +27,15 @@ def seal_examined_files(events: Sequence[Event]) -> None:
     """Examined before its text was signed by a pseudonym, or after: the file's names go either way."""
     for event in events:
         seal_file(event.subject_id)
+
+
+@on("file.examine_asked", slow=True)
+def examine_what_was_quarantined(events: Sequence[Event]) -> None:
+    for event in events:
+        look_at_quarantined(event.subject_id, event.actor_id)
+
+
+@on("file.condemned", slow=True)
+def delete_what_was_condemned(events: Sequence[Event]) -> None:
+    for event in events:
+        delete_condemned(event.payload["sha256"])

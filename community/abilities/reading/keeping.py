@@ -12,6 +12,7 @@ from community.abilities.attachments.models import Attachment, Blob, BlobPage
 from community.abilities.reading.examine import Outcome
 from community.contributions.models import Contribution
 from community.core.audit import record
+from community.core.clock import now
 from community.core.db import db
 from community.core.outbox import emit
 
@@ -37,7 +38,7 @@ def keep_infected(sha256: str, signature: str) -> None:
     """A hit: nobody gets the file any more, its words leave the index, moderators and the log are told."""
     blob = db.session.get_one(Blob, sha256, with_for_update=True)
     blob.state, blob.state_reason, blob.scan, blob.text_state = "infected", "infected", "infected", "none"
-    blob.facts = {"signature": signature}
+    blob.facts = {"signature": signature, "found_at": now().isoformat(timespec="seconds")}
     db.session.execute(delete(BlobPage).where(BlobPage.sha256 == sha256))
     for attachment in _attachments(sha256):
         record(None, "file.quarantined", attachment, reason=signature, community_id=_community_of(attachment))

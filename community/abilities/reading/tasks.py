@@ -10,22 +10,23 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from flask import current_app
 from sqlalchemy import exists, select, update
 
 from community.abilities.attachments.models import Attachment, Blob
-from community.abilities.reading.antivirus import ScannerUnavailable, answers, scan
+from community.abilities.reading.antivirus import ScannerUnavailable, answers
 from community.abilities.reading.cleaned import clean_again
 from community.abilities.reading.examine import EXAMINER, Outcome, examination, forget_abandoned
-from community.abilities.reading.keeping import keep_infected, keep_outcome
+from community.abilities.reading.keeping import keep_outcome
 from community.abilities.reading.queries import waiting_files
+from community.abilities.reading.scan_tasks import look_for_viruses
+from community.abilities.reading.scanning import refuses_unscanned, scanner
 from community.abilities.reading.sealing import seal
 from community.core import ports
 from community.core.clock import now
 from community.core.db import commit, db, reading
 from community.core.jobs import periodic
 from community.core.outbox import Event, emit
-from community.core.storage import blob_key, local_copy, storage
+from community.core.storage import storage
 
 log = structlog.get_logger(__name__)
 #: a file whose reading took the whole worker down this often is given up
@@ -46,10 +47,15 @@ class Waiting:
     @property
     def done(self) -> bool:
         """Examined by this version of the examiner, and scanned if files are scanned here."""
-        if self.state in ("infected", "refused"):
+        if self.state == "infected" or (self.state == "refused" and not self.is_unscanned):
             return True
         read = self.state != "waiting" and self.facts.get("examiner") == EXAMINER
-        return read and (self.scan == "clean" or not _scanner())
+        return read and (self.scan == "clean" or not scanner())
+
+    @property
+    def is_unscanned(self) -> bool:
+        """Whether it was kept as one that the antivirus could not look at."""
+        return self.scan == "too_large" and self.state != "waiting"
 
 
 def examine_attachment(id: int) -> None:
@@ -71,19 +77,30 @@ def examine_blob(sha256: str) -> bool:
     blob = _waiting(sha256)
     if blob is None or blob.done:
         return False
-    if not _is_clean(blob):
+    scanned = look_for_viruses(sha256, blob.state, blob.scan)
+    if scanned == "infected":
         return True
-    if blob.state != "waiting" and blob.facts.get("examiner") == EXAMINER:
+    if (
+        blob.state != "waiting"
+        and blob.facts.get("examiner") == EXAMINER
+        and (scanned == "too_large") == blob.is_unscanned
+    ):
         return False
     if _begin(sha256) > MOST_ATTEMPTS:
         log.error("file_given_up", sha256=sha256)
-        keep_outcome(sha256, Outcome(findings=["crashed"], facts={"examiner": EXAMINER}, text_state="failed"))
-        commit()
-        return True
-    with examination(sha256, blob.media_type, storage()) as outcome:
-        keep_outcome(sha256, outcome)
-        commit()
+        _keep(sha256, Outcome(findings=["crashed"], facts={"examiner": EXAMINER}, text_state="failed"))
+    elif scanned == "too_large" and refuses_unscanned():
+        _keep(sha256, Outcome(findings=["not_scanned"], facts={"examiner": EXAMINER}))
+    else:
+        with examination(sha256, blob.media_type, storage()) as outcome:
+            outcome.findings += ["unscanned"] if scanned == "too_large" else []
+            _keep(sha256, outcome)
     return True
+
+
+def _keep(sha256: str, outcome: Outcome) -> None:
+    keep_outcome(sha256, outcome)
+    commit()
 
 
 def make_copy(attachment_id: int, member_id: int | None) -> None:
@@ -101,14 +118,14 @@ def seal_file(attachment_id: int) -> None:
 @ports.provide("files_health")
 def files_health() -> dict[str, Any]:
     """For /sante/pret: how many files wait, and whether the antivirus answers. Neither keeps the site from serving."""
-    url = _scanner()
+    url = scanner()
     return {"files_waiting": waiting_files(), "antivirus": ("ok" if answers(url) else "down") if url else "off"}
 
 
 @periodic("wake_files", minute="*/10")
 def wake_files() -> None:
     """Files whose scan was given up because clamd was away are tried again once it answers."""
-    if _scanner() and not answers(_scanner()):
+    if scanner() and not answers(scanner()):
         return
     waiting = exists().where(
         Attachment.id == Event.subject_id, Blob.sha256 == Attachment.sha256, Blob.state == "waiting"
@@ -124,8 +141,8 @@ def wake_files() -> None:
 @periodic("look_at_files_again", hour="2", minute="40")
 def look_again() -> None:
     """Contents that a new examiner should see, that came before the antivirus did, or that nobody examined: asked again."""
-    stale = Blob.state.in_(("waiting", "ready", "download_only"))
-    unscanned = Blob.scan != "clean" if _scanner() else Blob.sha256.is_(None)
+    stale = Blob.state.in_(("waiting", "ready", "download_only")) | (Blob.state_reason == "not_scanned")
+    unscanned = Blob.scan != "clean" if scanner() else Blob.sha256.is_(None)
     version = Blob.facts["examiner"].as_integer()
     never = (Blob.state == "waiting") | version.is_(None) | (version != EXAMINER)
     asked = exists().where(Event.name == "file.stored", Event.subject_id == Attachment.id)
@@ -142,41 +159,6 @@ def _waiting(sha256: str) -> Waiting | None:
         found = Waiting(sha256, blob.media_type, blob.state, blob.scan, dict(blob.facts)) if blob else None
         db.session.rollback()
     return found
-
-
-def _scanner() -> str:
-    return current_app.config["SETTINGS"].clamd_url
-
-
-def _is_clean(blob: Waiting) -> bool:
-    """Send the content to clamd, if there is one. A clean one is not sent again, whatever happens next."""
-    if not _scanner() or blob.scan == "clean":
-        return True
-    try:
-        found = scan(_scanner(), storage().open(blob_key(blob.sha256)))
-    except ScannerUnavailable:
-        if blob.state == "waiting":
-            _set_scan(blob.sha256, "waiting")
-        raise
-    if found is None:
-        _set_scan(blob.sha256, "clean")
-        return True
-    _quarantine(blob.sha256, found)
-    return False
-
-
-def _quarantine(sha256: str, signature: str) -> None:
-    """Out of the reach of every address first; the content is kept apart, for whoever must look into it."""
-    with local_copy(blob_key(sha256)) as path:
-        storage().put(f"quarantine/{sha256}", path)
-    keep_infected(sha256, signature)
-    commit()
-    storage().delete(blob_key(sha256))
-
-
-def _set_scan(sha256: str, state: str) -> None:
-    db.session.execute(update(Blob).where(Blob.sha256 == sha256).values(scan=state))
-    commit()
 
 
 def _begin(sha256: str) -> int:

@@ -12,6 +12,7 @@ from community.core.filetypes import REASONS
 #: findings (structure.py, sandboxed.py) in order of gravity, and the code kept with the blob
 CODES = {
     "infected": "infected",
+    "not_scanned": "not_scanned",
     "bomb": "bomb",
     "macros": "macros",
     "archive_inside": "archive",
@@ -19,6 +20,7 @@ CODES = {
     "broken_image": "broken_image",
     "pixels": "pixels",
     "crashed": "crashed",
+    "unscanned": "unscanned",
     "code": "active",
     "calls_outside": "calls_outside",
     "embedded": "embedded",
@@ -29,7 +31,7 @@ CODES = {
     "unreadable": "unreadable",
 }
 #: what nobody gets; everything else that is found leaves a file to be downloaded, with its mark
-REFUSING = {"bomb", "macros", "archive", "password", "broken_image", "pixels", "crashed", "wrong"}
+REFUSING = {"bomb", "macros", "archive", "password", "broken_image", "pixels", "crashed", "wrong", "not_scanned"}
 
 TRACES = {
     "author": _l("Auteur"),

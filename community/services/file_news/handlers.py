@@ -1,12 +1,15 @@
-"""What is told when the antivirus stops a file: to whoever sent it, and to those who watch over where it might have gone."""
+"""What is told of files that the antivirus stops, lets out or cannot look at: to senders, and to those who watch over them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased
 
+from community.abilities.attachments.models import Attachment
+from community.abilities.comments.models import Comment
+from community.contributions.models import Contribution
 from community.core.db import db
 from community.core.outbox import Event, on
 from community.people.accounts.models import Member
@@ -20,8 +23,48 @@ def tell_quarantine(events: Sequence[Event]) -> None:
     for event in events:
         sender = event.payload["uploader_id"]
         tell_person([sender], "file.infected", f"infected:{event.subject_id}", Cause(None, event.created_at))
-        told = Cause(sender, event.created_at)
-        tell_person(watchers_of(sender), event.name, f"quarantined:{event.subject_id}", told)
+        _tell_watchers(event, f"quarantined:{event.subject_id}")
+
+
+@on("file.not_scanned")
+def tell_not_scanned(events: Sequence[Event]) -> None:
+    for event in events:
+        _tell_watchers(event, f"unscanned:{event.subject_id}")
+
+
+@on("file.still_infected")
+def tell_still_infected(events: Sequence[Event]) -> None:
+    """To the moderator who had asked for another look."""
+    for event in events:
+        key, asked_by = f"still:{event.subject_id}:{event.created_at:%y%m%d%H%M}", event.payload["asked_by"]
+        tell_person([asked_by] if asked_by else [], event.name, key, Cause(None, event.created_at))
+
+
+@on("file.cleared")
+def tell_cleared(events: Sequence[Event]) -> None:
+    for event in events:
+        file = db.session.get(Attachment, event.subject_id)
+        key = f"cleared:{event.subject_id}:{event.created_at:%y%m%d%H%M}"
+        tell_person([file.uploaded_by_id] if file else [], event.name, key, Cause(None, event.created_at))
+
+
+def _tell_watchers(event: Event, key: str) -> None:
+    """Under a text that a pseudonym signs, the file is the pseudonym's for them too."""
+    sender = event.payload["uploader_id"]
+    told = Cause(_signature(event.subject_id) or sender, event.created_at)
+    tell_person(watchers_of(sender) - {sender}, event.name, key, told)
+
+
+def _signature(attachment_id: int) -> int | None:
+    author_id = func.coalesce(Comment.author_id, Contribution.author_id)
+    query = (
+        select(author_id)
+        .select_from(Attachment)
+        .join(Contribution, Contribution.id == Attachment.contribution_id)
+        .outerjoin(Comment, Comment.id == Attachment.comment_id)
+        .where(Attachment.id == attachment_id, author_id < 0)
+    )
+    return db.session.scalar(query)
 
 
 def watchers_of(member_id: int) -> set[int]:

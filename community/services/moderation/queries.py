@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from community.abilities.comments.models import Comment
 from community.abilities.flags.models import Flag, FlagCase
+from community.abilities.reading.quarantine import to_judge
 from community.contributions.models import Contribution
 from community.core.clock import now
 from community.core.db import db
 from community.core.errors import NotFound
 from community.core.paging import Key, Page, paginate
 from community.people.accounts.models import Member
-from community.people.communities.models import Community
+from community.people.communities.models import Community, Membership
 from community.services.moderation.decisions import UNDO_WITHIN, undoable
 from community.services.moderation.models import Appeal, Decision, Hold
 
@@ -35,8 +36,33 @@ def in_my_desk(user: Any, community_id: Any, author_id: Any) -> ColumnElement[bo
 
 def mine_to_answer(user: Any) -> ColumnElement[bool]:
     """The SQL twin of can_decide_appeal(), on Decision: a suspension is answered by administrators."""
-    others = Decision.decided_by_id.not_in(user.own_ids) & in_my_desk(user, Decision.community_id, Decision.member_id)
-    return others if user.is_administrator else others & (Decision.action != "suspend")
+    may = or_(Decision.decided_by_id.not_in(user.own_ids), nobody_else())
+    mine = may & in_my_desk(user, Decision.community_id, Decision.member_id)
+    return mine if user.is_administrator else mine & (Decision.action != "suspend")
+
+
+def nobody_else() -> ColumnElement[bool]:
+    """Whether nobody but who took this Decision may answer an appeal: no other administrator, nor moderator of the place.
+
+    A pseudonym is taken for nobody in particular: that its owner is left out of those who may answer would tell who it is.
+    """
+    other = aliased(Member, flat=True)
+    moderates = exists().where(
+        Membership.member_id == other.id,
+        Membership.community_id == Decision.community_id,
+        Membership.role == "moderator",
+        Decision.action != "suspend",
+    )
+    return ~exists().where(
+        other.state == "active",
+        other.id.not_in((Decision.decided_by_id, Decision.member_id)),
+        or_(other.platform_role == "administrator", moderates),
+    )
+
+
+def is_alone(decision: Decision) -> bool:
+    """nobody_else(), for one decision."""
+    return db.session.scalar(select(nobody_else()).where(Decision.id == decision.id)) or False
 
 
 def cases_waiting(user: Any, cursor: str | None = None) -> Page:
@@ -90,7 +116,7 @@ def holds_waiting(user: Any, cursor: str | None = None) -> Page:
 
 
 def appeals_waiting(user: Any, cursor: str | None = None) -> Page:
-    """Appeals that this person may answer, oldest first: never of one's own decisions."""
+    """Appeals that this person may answer, oldest first: of one's own decisions when nobody else may."""
     query = (
         select(
             Appeal.id,
@@ -113,7 +139,7 @@ def appeals_waiting(user: Any, cursor: str | None = None) -> Page:
 
 
 def counts_waiting(user: Any) -> dict[str, int]:
-    """How many cases, holds and appeals wait for this person, in one statement."""
+    """How many cases, holds, appeals and files in quarantine wait for this person, in one statement."""
     author_id = func.coalesce(Comment.author_id, Contribution.author_id)
     cases = (
         select(func.count(FlagCase.id))
@@ -136,6 +162,7 @@ def counts_waiting(user: Any) -> dict[str, int]:
             cases.scalar_subquery().label("cases"),
             holds.scalar_subquery().label("holds"),
             appeals.scalar_subquery().label("appeals"),
+            to_judge(user).scalar_subquery().label("files"),
         )
     ).one()
     return dict(row._mapping)

@@ -85,9 +85,9 @@ PAGES = {"sanction.contested": "communities.sanctions", "community.request.creat
 #: pages that gather what was told, whatever it is about
 GATHERED = {
     "file.infected": "attachments.index",
-    "file.quarantined": "moderation.index",
-    "file.not_scanned": "moderation.index",
-    "file.still_infected": "moderation.index",
+    "file.quarantined": "quarantine.index",
+    "file.not_scanned": "quarantine.index",
+    "file.still_infected": "quarantine.index",
     "file.cleared": "attachments.index",
     "export.ready": "personal_data.show",
     "community.sanctioned": "accounts.rights",

@@ -1,0 +1,137 @@
+"""What the antivirus stopped: moderators see it, delete it for good or have it examined again; what it cannot take is said."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from clamdtmp import EICAR, temp_clamd
+from files import make_file
+from sqlalchemy import select
+
+from community.core.db import db
+
+
+@pytest.fixture(scope="session")
+def narrow_clamd() -> Iterator[str]:
+    """A clamd that takes one megabyte and no more."""
+    with temp_clamd("1M") as url:
+        yield url
+
+
+@pytest.fixture
+def desk(make) -> dict[str, int]:
+    return {
+        "ines": make.member("Inès Benali", communities={"cantines": "moderator"}),
+        "elsewhere": make.member("Ailleurs", communities={"travaux": "moderator"}),
+        "chief": make.member("Anne Le Goff", platform_role="administrator"),
+    }
+
+
+@pytest.fixture
+def acts(app) -> Callable[[], list[str]]:
+    def found() -> list[str]:
+        from community.core.audit import AuditEntry
+
+        with app.app_context():
+            acts = list(
+                db.session.scalars(
+                    select(AuditEntry.act).where(AuditEntry.act.like("file.%")).order_by(AuditEntry.number)
+                )
+            )
+            db.session.remove()
+        return acts
+
+    return found
+
+
+def test_moderators_of_the_place_see_what_was_stopped(examined, scanning, client_of, claire, desk):
+    found = examined(EICAR, "essai.txt")
+    for reader in ("ines", "chief"):
+        page = client_of(desk[reader]).get("/moderation/fichiers")
+        assert page.status_code == 200
+        for words in ("essai.txt", found.facts["signature"], "Claire Martin", "Examiner de nouveau"):
+            assert words in page.text
+        assert "Fichiers arrêtés" in client_of(desk[reader]).get("/moderation").text
+    assert "essai.txt" not in client_of(desk["elsewhere"]).get("/moderation/fichiers").text
+    assert client_of(claire).get("/moderation/fichiers").status_code == 403
+    for who in (desk["elsewhere"], claire):
+        for act in ("suppression", "examen"):
+            assert client_of(who).post(f"/moderation/fichiers/{found.id}/{act}").status_code in (403, 404)
+
+
+def test_deleted_for_good_it_cannot_come_back(app, examined, scanning, client_of, claire, desk, drain, acts, store):
+    from community.core.filetypes import WrongFile
+    from community.core.storage import storage
+
+    found = examined(EICAR, "essai.txt")
+    assert client_of(claire).post(f"/fichiers/{found.id}/retrait").status_code == 409
+    for _twice in range(2):
+        client_of(desk["ines"]).post(f"/moderation/fichiers/{found.id}/suppression")
+    drain()
+    with app.app_context():
+        assert list(storage().keys("quarantine/")) == []
+    assert "essai.txt" not in client_of(desk["ines"]).get("/moderation/fichiers").text
+    assert acts() == ["file.quarantined", "file.deleted"]
+    with pytest.raises(WrongFile):
+        store(EICAR, "autre.txt")
+    assert client_of(claire).post(f"/fichiers/{found.id}/retrait").status_code == 303
+
+
+def test_a_false_alarm_comes_out_once_the_signature_is_corrected(
+    app, examined, known, scanning, client_of, claire, desk, drain, acts, tmp_path
+):
+    found = examined(EICAR, "essai.txt")
+    moderator = client_of(desk["ines"])
+    moderator.post(f"/moderation/fichiers/{found.id}/examen")
+    assert "nouvel examen demandé" in moderator.get("/moderation/fichiers").text
+    drain()
+    assert known(found.id).state == "infected"
+    assert "toujours reconnue" in moderator.get("/moderation/fichiers").text
+    assert "reconnaît toujours" in moderator.get("/notifications").text
+    with temp_clamd(signature="Autre") as corrected:
+        scanning(corrected)
+        moderator.post(f"/moderation/fichiers/{found.id}/examen")
+        drain()
+        drain()
+    after = known(found.id)
+    assert (after.state, after.scan) == ("ready", "clean")
+    assert client_of(claire).get(f"/fichiers/{found.id}/essai.txt").data == EICAR
+    assert "sorti de quarantaine" in client_of(claire).get("/notifications").text
+    assert acts() == ["file.quarantined", "file.examined_again", "file.examined_again", "file.released"]
+    assert not list(Path(tmp_path).rglob("quarantine/*"))
+
+
+def test_the_sender_of_a_discreet_file_is_its_pseudonym(examined, scanning, client_of, claire, desk, drain):
+    found = examined(EICAR, "essai.txt")
+    body = f"Voici la pièce : [essai](/fichiers/{found.id}/essai.txt) Qu’en pensez-vous ?"
+    fields = {"title": "Une question posée sans dire mon nom ?", "community": "cantines", "discreet": "y", "body": body}
+    assert client_of(claire).submit("/questions/nouvelle", fields).status_code == 303
+    page = client_of(desk["ines"]).get("/moderation/fichiers").text
+    assert "Une question posée sans dire mon nom" in page
+    assert "Claire Martin" not in page
+
+
+@pytest.mark.parametrize("policy", ["download", "refuse"])
+def test_too_large_for_the_antivirus_is_said_and_never_waits_for_ever(
+    app, examined, known, scanning, narrow_clamd, clamd_url, client_of, claire, desk, drain, policy
+):
+    scanning(narrow_clamd)
+    app.config["SETTINGS"] = dataclasses.replace(app.config["SETTINGS"], unscanned_files=policy)
+    found = examined(make_file("doc") + bytes(1_500_000), "long.doc")
+    state, reason = ("download_only", "unscanned") if policy == "download" else ("refused", "not_scanned")
+    assert (found.scan, found.state, found.reason) == ("too_large", state, reason)
+    got = client_of(claire).get(f"/fichiers/{found.id}/long.doc")
+    assert got.status_code == (200 if policy == "download" else 202)
+    moderator = client_of(desk["ines"])
+    assert "trop lourd pour l’antivirus" in moderator.get("/notifications").text
+    page = moderator.get("/moderation/fichiers").text
+    assert "long.doc" in page
+    assert ("à télécharger seulement" if policy == "download" else "accessible à personne") in page
+    scanning(clamd_url)  # its limit was raised
+    moderator.post(f"/moderation/fichiers/{found.id}/examen")
+    drain()
+    assert (known(found.id).scan, known(found.id).reason) == ("clean", "legacy")
+    assert "long.doc" not in moderator.get("/moderation/fichiers").text
