@@ -387,6 +387,17 @@ def can_settle_version(user: Any, version: Any) -> bool:
     return version.published_at is None and user.owns(version.uploaded_by_id)
 
 
+def can_withdraw_version(user: Any, document: Any, version: Any) -> bool:
+    """Close one version alone to readers: the author of the document, or a moderator."""
+    return document.is_published and version.withdrawn_at is None and can_remove(user, document)
+
+
+def can_restore_version(user: Any, document: Any, version: Any) -> bool:
+    """Undo it: whoever withdrew it, or a moderator. An author cannot undo a moderator's withdrawal."""
+    mine = user.owns(version.withdrawn_by_id) or _moderates(user, document)
+    return document.is_published and version.withdrawn_at is not None and mine
+
+
 # --- clauses ----------------------------------------------------------------------------------------------------------
 
 
@@ -541,14 +552,16 @@ def can_appeal(user: Any, decision: Any) -> bool:
     return user.owns(decision.member_id) and decision.undone_at is None and decision.action != "keep"
 
 
-def can_decide_appeal(user: Any, decision: Any) -> bool:
+def can_decide_appeal(user: Any, decision: Any, alone: bool = False) -> bool:
     """Another moderator than the one who decided (or an administrator), and not the person concerned.
 
-    An account was suspended by an administrator: another administrator answers, whatever text it was about.
+    An account was suspended by an administrator: another administrator answers, whatever text it was about. ``alone``:
+    nobody else may answer (queries.nobody_else()); then whoever decided looks again, and everybody concerned is told so.
     """
     if decision.action == "suspend" and not user.is_administrator:
         return False
-    return can_moderate(user, decision.community_id, decision.member_id) and not user.owns(decision.decided_by_id)
+    mine = user.owns(decision.decided_by_id)
+    return can_moderate(user, decision.community_id, decision.member_id) and (alone or not mine)
 
 
 def can_edit_hold_rules(user: Any, community_id: int | None) -> bool:

@@ -125,6 +125,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("can_appeal", "undone_decision"): set(),
     ("can_decide_appeal", "decision"): {"administrator"},
     ("can_decide_appeal", "decision_of_administrator"): {"moderator"},
+    ("can_decide_appeal", "decision_of_one_alone"): RUNNERS,
     ("can_edit_hold_rules", "reviewed"): RUNNERS,
     ("can_edit_hold_rules", "platform_wide"): {"administrator"},
     ("can_sweep", "member_row"): RUNNERS,

@@ -235,6 +235,7 @@ def subjects(people):
         "decision": (_decision(public, people["asker"], people["moderator"]),),
         "undone_decision": (_decision(public, people["asker"], people["moderator"], undone_at=now()),),
         "decision_of_administrator": (_decision(public, people["asker"], people["administrator"]),),
+        "decision_of_one_alone": (_decision(public, people["asker"], people["moderator"]), True),
         "platform_wide": (None,),
         "member_row": (SimpleNamespace(id=people["member"].id, platform_role="member"),),
         "administrator_row": (SimpleNamespace(id=987_654, platform_role="administrator"),),

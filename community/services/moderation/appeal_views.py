@@ -20,7 +20,7 @@ from community.services.moderation.decided import appeal_of, my_decisions, text_
 from community.services.moderation.forms import AnswerForm, AppealForm
 from community.services.moderation.models import Appeal, Decision
 from community.services.moderation.notices import notice_on
-from community.services.moderation.queries import appeal_for, appeals_waiting, counts_waiting, flags_of
+from community.services.moderation.queries import appeal_for, appeals_waiting, counts_waiting, flags_of, is_alone
 from community.services.moderation.views import bp, open_desk
 
 
@@ -48,8 +48,10 @@ def contest(id: int):
     if not form.validate_on_submit():
         return decision_page(row, form, 422)
     make_appeal(row, form.words.data)
+    alone = is_alone(row)
     commit()
-    flash(_("Votre contestation est transmise à une autre personne que celle qui a décidé."), "good")
+    another = _("Votre contestation est transmise à une autre personne que celle qui a décidé.")
+    flash(_("Votre contestation est transmise.") if alone else another, "good")
     return see_other(url_for("moderation.decision", id=id))
 
 
@@ -66,7 +68,7 @@ def appeals():
 @login_required
 def answer_appeal(id: int, state: str):
     row = appeal_for(id, current_user)
-    require(can_decide_appeal(current_user, row.decision))
+    require(can_decide_appeal(current_user, row.decision, is_alone(row.decision)))
     form = AnswerForm(prefix=f"{state}-")
     if not form.validate_on_submit():
         return appeal_page(appeals_waiting(current_user), row, {state: form}, 422)
@@ -85,6 +87,7 @@ def decision_page(row: Decision, form: AppealForm, status: int = 200):
         html=html,
         community_name=community_name,
         appeal=appeal_of(row.id),
+        alone=is_alone(row),
         form=form,
     )
     return page, status

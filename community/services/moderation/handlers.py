@@ -23,6 +23,7 @@ from community.people.communities.models import Community, Sanction
 from community.services.moderation import mails
 from community.services.moderation.appeals import appeal
 from community.services.moderation.models import Appeal, Decision, Hold
+from community.services.moderation.queries import is_alone
 from community.services.moderation.vocabulary import BY_MAIL
 from community.services.notifications.actions import (
     Cause,
@@ -99,14 +100,17 @@ def tell_undoing(events: Sequence[Event]) -> None:
 
 @on("appeal.made")
 def tell_appeal(events: Sequence[Event]) -> None:
-    """The other moderators; administrators where there is no other."""
+    """The other moderators; administrators where there is no other; whoever decided when there is nobody at all."""
     for event in events:
         row = _one(Appeal, event.subject_id, Appeal.decision)
         if row is not None and row.state == "pending":
             decision = row.decision
             out = {decision.member_id, decision.decided_by_id}
             place = decision.community_id if decision.action != "suspend" else None
-            _tell_desk(place, out, "appeal.made", f"appeal:{row.id}", event)
+            if is_alone(decision):
+                tell_person({decision.decided_by_id}, "appeal.made", f"appeal:{row.id}", Cause(None, event.created_at))
+            else:
+                _tell_desk(place, out, "appeal.made", f"appeal:{row.id}", event)
 
 
 @on("appeal.settled")
@@ -118,7 +122,8 @@ def tell_appeal_settled(events: Sequence[Event]) -> None:
         settle(f"appeal:{row.id}")
         cause, decision = Cause(None, event.created_at), row.decision
         tell_person({decision.member_id}, "appeal.settled", f"appeal.settled:{row.id}", cause)
-        tell_person({decision.decided_by_id}, "appeal.answered", f"appeal.answered:{row.id}", cause)
+        if row.decided_by_id != decision.decided_by_id:
+            tell_person({decision.decided_by_id}, "appeal.answered", f"appeal.answered:{row.id}", cause)
         person = _person(decision.member_id)
         if person is not None and decision.action in BY_MAIL:
             mails.send_appeal_answer(row, person)

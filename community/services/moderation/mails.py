@@ -32,6 +32,7 @@ def send_appeal_answer(appeal: Appeal, person: Member) -> None:
             "moderation/appeal",
             name=person.display_name,
             reversed=appeal.state == "reversed",
+            same_person=appeal.decided_by_id == appeal.decision.decided_by_id,
             answer=appeal.answer,
             link=absolute_url("moderation.decision", id=appeal.decision_id),
         )

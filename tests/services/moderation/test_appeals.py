@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from moderation_reads import column, last
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from community.abilities.flags.models import FlagCase
 from community.contributions.models import Contribution
@@ -12,7 +12,7 @@ from community.core.audit import AuditEntry
 from community.core.db import db
 from community.people.accounts.identity import identity_of
 from community.people.accounts.models import Member
-from community.people.communities.models import Community, Sanction
+from community.people.communities.models import Community, Membership, Sanction
 from community.people.communities.sanctions import contest, silence_in
 from community.services.moderation.appeals import appeal
 from community.services.moderation.models import Appeal, Decision
@@ -115,6 +115,35 @@ def test_administrators_hear_of_it_where_there_is_no_other_moderator(app, make, 
     drain()
     assert "est contestée" in client_of(place.administrator).get("/notifications").text
     assert "est contestée" not in client_of(one).get("/notifications").text
+
+
+def test_a_lone_administrator_is_not_stuck_and_everybody_is_told(app, make, place, client_of, decided, drain, visitor):
+    """Where nobody else may answer, whoever decided looks again, and says so."""
+    with app.app_context():
+        db.session.execute(update(Membership).where(Membership.role == "moderator").values(role="member"))
+        db.session.commit()
+        db.session.remove()
+    admin = client_of(place.administrator)
+    decision = decided("remove", by=place.administrator)
+    author = client_of(place.author)
+    assert "personne d’autre ne peut répondre" in author.get(f"/decisions/{decision}").text
+    author.post(f"/decisions/{decision}/contestation", WHY)
+    drain()
+    assert "est contestée" in admin.get("/notifications").text
+    assert "C’est votre propre décision" in admin.get(DESK).text
+    second = make.member("Autre Admin", platform_role="administrator")
+    assert "relisez" not in admin.get(DESK).text, "as soon as there is somebody else, it is theirs"
+    assert admin.post(f"{DESK}/1/upheld", {"upheld-answer": "Je confirme encore."}).status_code == 404
+    with app.app_context():
+        db.session.execute(update(Member).where(Member.id == second).values(state="suspended"))
+        db.session.commit()
+        db.session.remove()
+    assert admin.post(f"{DESK}/1/reversed", {"reversed-answer": "Vous aviez raison."}).status_code == 303
+    drain()
+    assert "Personne d’autre ne pouvait répondre" in author.get(f"/decisions/{decision}").text
+    mail = sorted((app.config["SETTINGS"].instance / "mail").glob("*.eml"))[-1].read_text(encoding="utf-8")
+    assert "une autre personne a r" not in mail.lower()
+    assert "avait décidé, faute d" in visitor.get("/transparence").text
 
 
 def test_a_suspension_is_answered_by_administrators_alone(app, place, client_of, decided, drain, make):
