@@ -30,6 +30,7 @@ class Form(FlaskForm):
                 "EmailField",
                 "SearchField",
                 "HiddenField",
+                "TagsField",
             ):
                 filters = [_clean, *filters]
             return unbound_field.bind(form=form, filters=filters, **options)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from typing import Any
 
 from sqlalchemy import exists, literal, or_, select, union_all
@@ -14,6 +15,7 @@ from community.abilities.tags.models import Classification, Tag, Tagging
 from community.contributions.models import Contribution
 from community.core import ports
 from community.core.db import db
+from community.core.slugs import slugify
 from community.permissions import is_out, visible_to
 
 
@@ -69,6 +71,42 @@ def tags_starting(user: Any, start: str, limit: int = 8) -> list[Any]:
     pattern = f"%{start.strip().lower().replace('%', '').replace('_', '')}%"
     query = seen_tags(user).where(or_(Tag.label.ilike(pattern), Tag.slug.like(pattern)))
     return list(db.session.execute(query.order_by(Tag.label).limit(limit)))
+
+
+def near_tags(user: Any, labels: Iterable[str], most: int = 3) -> dict[str, list[str]]:
+    """Of these labels, those that no tag has but that are near tags this person may know, with the nearest of them.
+
+    Near: a word of the tag begins so (« denrée », « denrées alimentaires »), or it is the same but for a letter or two.
+    """
+    found: dict[str, list[str]] = {}
+    for label in labels:
+        slug = slugify(label)[:60]
+        if len(slug) < 3:
+            continue
+        begins = or_(Tag.slug.startswith(slug, autoescape=True), Tag.slug.contains(f"-{slug}", autoescape=True))
+        alike = Tag.slug.startswith(slug[:2], autoescape=True)
+        rows = db.session.execute(seen_tags(user).where(or_(begins, alike)).order_by(Tag.slug).limit(200)).all()
+        if any(row.slug == slug for row in rows):
+            continue
+        marks = {row.label: _nearness(slug, row.slug) for row in rows}
+        near = sorted((other for other in marks if marks[other]), key=lambda other: -marks[other])
+        if near:
+            found[label] = near[:most]
+    return found
+
+
+def _nearness(slug: str, other: str) -> float:
+    """0 when two tags have nothing to do with each other, up to 1."""
+    alike = SequenceMatcher(None, slug, other).ratio()
+    if f"-{slug}" in f"-{other}":
+        return alike
+    narrower = f"-{other}-" in f"-{slug}-"  # « circuits courts bio » says more than « circuits courts »
+    return 0.0 if narrower or alike < 0.86 or _counted(slug, other) else alike
+
+
+def _counted(slug: str, other: str) -> bool:
+    """« lot 1 » and « lot 2 » are two things: words that differ by their figures are not a slip of the finger."""
+    return [c for c in slug if c.isdigit()] != [c for c in other if c.isdigit()]
 
 
 def tagged(slug: str) -> Any:

@@ -23,6 +23,7 @@ from wtforms.validators import InputRequired, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from community.abilities.tags.actions import parse_tags
+from community.abilities.tags.forms import TagsField
 from community.content.clauses.fields import MOST_IN, MOST_ROWS, REQUIRED, ROWS, TEXTS
 from community.content.clauses.variables import MOST, NAME, variables_in
 from community.content.questions.forms import parse_cpv
@@ -124,7 +125,7 @@ class ClauseForm(Rationed, OnceForm):
     requires = SelectMultipleField(_l("Va avec"), validators=[Optional()])
     excludes = SelectMultipleField(_l("Incompatible avec"), validators=[Optional()])
     variant_of = SelectField(_l("Variante de"), default="")
-    tags = StringField(_l("Étiquettes"), validators=[at_most(400)])
+    tags = TagsField(_l("Étiquettes"), validators=[at_most(400)])
     cpv = StringField(_l("Codes CPV"), validators=[at_most(120)])
     note = StringField(_l("Ce que change cette proposition"), validators=[at_most(500)])
     base_number = IntegerField(widget=HiddenInput(), default=0)

@@ -17,6 +17,7 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from community.abilities.tags.actions import parse_tags
+from community.abilities.tags.forms import TagsField
 from community.abilities.tags.queries import Labels
 from community.content.documents.models import Document
 from community.content.questions.forms import parse_cpv
@@ -39,7 +40,7 @@ class DocumentForm(Rationed, OnceForm):
     edition_date = DateField(_l("Date d’édition"), validators=[Optional()])
     licence = SelectField(_l("Droits"), validators=[Optional()])
     body = TextAreaField(_l("À quoi sert ce document"), validators=[at_most(30_000)])
-    tags = StringField(_l("Étiquettes"), validators=[Length(max=400)])
+    tags = TagsField(_l("Étiquettes"), validators=[Length(max=400)])
     cpv = StringField(_l("Codes CPV"), validators=[at_most(120)])
     dimensions = SelectMultipleField(
         _l("Dimensions"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()

@@ -10,6 +10,7 @@ from wtforms import BooleanField, DateField, HiddenField, IntegerField, SelectFi
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from community.abilities.tags.actions import parse_tags
+from community.abilities.tags.forms import TagsField
 from community.content.questions.embargo import today
 from community.core.clock import now
 from community.core.forms import Form, OnceForm, at_least, at_most, required
@@ -33,7 +34,7 @@ class QuestionForm(Unnamed, Rationed, OnceForm):
     body = TextAreaField(
         _l("Le contexte et ce que vous voulez savoir"), validators=[required(), at_least(20), at_most(30_000)]
     )
-    tags = StringField(_l("Étiquettes"), validators=[Optional(), Length(max=400)])
+    tags = TagsField(_l("Étiquettes"), validators=[Optional(), Length(max=400)])
     phase = SelectField(_l("Phase d’achat"), validators=[Optional()])
     cpv = StringField(_l("Codes CPV"), validators=[Optional(), at_most(120)])
     deadline = DateField(_l("J’ai besoin d’une réponse avant le"), validators=[Optional()])

@@ -25,6 +25,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from community.abilities.tags.actions import parse_tags
+from community.abilities.tags.forms import TagsField
 from community.abilities.tags.queries import Labels
 from community.content.questions.forms import parse_cpv
 from community.content.sheets.fields import MOST_CRITERIA, MOST_RESULTS, ROWS, clean_rows, number, shown
@@ -124,7 +125,7 @@ class SheetForm(Rationed, Form):
     difficulties = TextAreaField(_l("Difficultés"), validators=[at_most(LONG)])
     dispute = TextAreaField(_l("Contentieux"), validators=[at_most(LONG)])
     would_repeat = RadioField(_l("À refaire ?"))
-    tags = StringField(_l("Étiquettes"), validators=[Length(max=400)])
+    tags = TagsField(_l("Étiquettes"), validators=[Length(max=400)])
     cpv = StringField(_l("Codes CPV"), validators=[at_most(120)])
     dimensions = Ticks(_l("Dimensions"))
     phase = SelectField(_l("Phase d’achat la plus utile"))
