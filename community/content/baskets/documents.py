@@ -16,7 +16,7 @@ ODT = "application/vnd.oasis.opendocument.text"
 
 def markdown_of(outline: Outline) -> bytes:
     """The same as Markdown, in UTF-8; empty variables are in bold between brackets."""
-    lines = [f"# {outline.title}"]
+    lines = [f"# {outline.title}", *(f"*{notice}*" for notice in outline.notices)]
     for part in outline.parts:
         lines.append(f"## {part.title}")
         for article in part.articles:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from io import BytesIO
 from typing import Any
 
@@ -11,7 +12,7 @@ from odfdo import Document, Element, Header, List, ListItem, Paragraph, Span, St
 from community.content.baskets.outline import Outline
 from community.content.baskets.prose import Block, Run
 
-SOURCE, EMPTY, TABLE, CELL = "Source", "Variable", "Tableau", "Case"
+SOURCE, NOTICE, EMPTY, TABLE, CELL = "Source", "À_20_vérifier", "Variable", "Tableau", "Case"
 QUOTE, CODE = "Quotations", "Preformatted_20_Text"
 BULLETS, NUMBERS = "Puces", "Numéros"
 _LOOKS = {"empty": EMPTY, "code": "Machine", "raised": "Exposant", "bold": "Gras", "italic": "Italique"}
@@ -26,8 +27,11 @@ def odt_of(outline: Outline) -> bytes:
     document.meta.title = outline.title
     document.language = "fr-FR"
     _add_styles(document)
+    _add_footer(document, outline.title)
     body: Any = document.body
     body.append(Paragraph(outline.title, style="Title"))
+    for notice in outline.notices:
+        body.append(Paragraph(notice, style=NOTICE))
     for part in outline.parts:
         body.append(_heading(1, part.title))
         for article in part.articles:
@@ -54,14 +58,40 @@ def _add_styles(document: Any) -> None:
         ("Italique", {"italic": True}),
     ):
         document.insert_style(Style("text", name=look, area="text", **more))
-    document.insert_style(Style("paragraph", name=SOURCE, area="text", italic=True, size="8.5pt", color="#566074"))
+    for name in (SOURCE, NOTICE):
+        document.insert_style(Style("paragraph", name=name, area="text", italic=True, size="8.5pt", color="#566074"))
     for xml in (*_WRITTEN_STYLES, _list_style(BULLETS, False), _list_style(NUMBERS, True)):
         document.insert_style(Element.from_tag(xml))
     for xml in _TABLE_STYLES:
         document.insert_style(Element.from_tag(xml), automatic=True)
 
 
+def _add_footer(document: Any, title: str) -> None:
+    """The name of the document and the page, counted by whatever opens it."""
+    words = f"{escape(title)} · <text:page-number/> / <text:page-count/>"
+    for page in document.styles.get_elements("//style:master-page"):
+        page.append(
+            Element.from_tag(f'<style:footer><text:p text:style-name="{SOURCE}">{words}</text:p></style:footer>')
+        )
+    for layout in document.styles.get_elements("//style:page-layout"):
+        for old in layout.get_elements("style:footer-style"):
+            layout.delete(old)
+        layout.append(Element.from_tag(_FOOTER_PLACE))
+
+
+_FOOTER_PLACE = (
+    '<style:footer-style><style:header-footer-properties fo:min-height="0.6cm" fo:margin-top="0.5cm"/>'
+    "</style:footer-style>"
+)
 _WRITTEN_STYLES = (
+    '<style:style style:name="Heading_20_2" style:display-name="Heading 2" style:family="paragraph"'
+    ' style:parent-style-name="Heading" style:next-style-name="Text_20_body" style:default-outline-level="2"'
+    ' style:class="text"><style:paragraph-properties fo:margin-top="0.5cm" fo:margin-bottom="0.2cm"'
+    ' fo:keep-with-next="always"/><style:text-properties fo:font-size="13pt" fo:font-weight="bold"/></style:style>',
+    '<style:style style:name="Heading_20_3" style:display-name="Heading 3" style:family="paragraph"'
+    ' style:parent-style-name="Heading" style:next-style-name="Text_20_body" style:default-outline-level="3"'
+    ' style:class="text"><style:paragraph-properties fo:margin-top="0.3cm" fo:margin-bottom="0.1cm"'
+    ' fo:keep-with-next="always"/><style:text-properties fo:font-size="11pt" fo:font-weight="bold"/></style:style>',
     '<style:style style:name="Title" style:family="paragraph" style:class="chapter"><style:paragraph-properties'
     ' fo:margin-bottom="0.5cm"/><style:text-properties fo:font-size="24pt" fo:font-weight="bold"/></style:style>',
     f'<style:style style:name="{QUOTE}" style:family="paragraph" style:class="html"><style:paragraph-properties'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
@@ -12,6 +13,7 @@ from community.content.clauses.variables import Variable, pieces
 HEADINGS = {"h3": 3, "h4": 4, "h5": 5, "h6": 6}
 SHALLOWEST = 3
 CELLS = ("th", "td")
+_BLANKS = re.compile(r"[ \t\n]+")  # not the spaces that hold « and » to their words
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,7 @@ class _Reader(HTMLParser):
             self.open = self.verbatim = False
 
     def handle_data(self, data: str) -> None:
-        self._add(data.rstrip("\n") if self.verbatim else data.replace("\n", " "))
+        self._add(data.rstrip("\n") if self.verbatim else _BLANKS.sub(" ", data))
 
     def _inline(self, tag: str, given: dict[str, str | None]) -> None:
         if tag == "blockquote":

@@ -16,7 +16,7 @@ from flask_babel import gettext as _
 from community.content.baskets.outline import Outline
 from community.content.baskets.prose import Block, Run
 
-SOURCE = "Source"
+SOURCE, NOTICE, FACE = "Source", "À vérifier", "Arial"
 DEEPEST = 9
 _MARKS = {
     True: (("decimal", "%{n}."), ("lowerLetter", "%{n})"), ("lowerRoman", "%{n}.")),
@@ -32,11 +32,11 @@ def docx_of(outline: Outline) -> bytes:
     document.core_properties.author = "Entrepairs"
     document.core_properties.language = "fr-FR"
     _french_page(document)
-    style: Any = document.styles.add_style(SOURCE, WD_STYLE_TYPE.PARAGRAPH)
-    style.base_style = document.styles["Normal"]
-    style.font.size, style.font.italic, style.font.color.rgb = Pt(8.5), True, RGBColor(0x56, 0x60, 0x74)
-    style.paragraph_format.space_before = Pt(6)
+    _sober_styles(document)
+    _footer(document, outline.title)
     document.add_heading(outline.title, 0)
+    for notice in outline.notices:
+        document.add_paragraph(notice, NOTICE)
     for part in outline.parts:
         document.add_heading(part.title, 1)
         for article in part.articles:
@@ -58,6 +58,41 @@ def _french_page(document: Any) -> None:
         section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Mm(25)
     for language in document.styles.element.iter(qn("w:lang")):
         language.set(qn("w:val"), "fr-FR")
+
+
+def _sober_styles(document: Any) -> None:
+    """Black on white, one face, headings that stay with their text: what a contract looks like before it has a style."""
+    sizes = {"Normal": 10.5, "Title": 20, "Heading 1": 15, "Heading 2": 12, "Heading 3": 10.5}
+    for name, size in sizes.items():
+        style = document.styles[name]
+        fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+        for kind in ("ascii", "hAnsi", "eastAsia", "cs"):  # a theme's face would win over a named one
+            fonts.attrib.pop(qn(f"w:{kind}Theme"), None)
+        style.font.name, style.font.size, style.font.color.rgb = FACE, Pt(size), RGBColor(0x16, 0x1B, 0x26)
+    document.styles["Normal"].paragraph_format.space_after = Pt(6)
+    document.styles["Heading 2"].paragraph_format.space_before = Pt(16)
+    for name in (SOURCE, NOTICE):
+        small: Any = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+        small.base_style = document.styles["Normal"]
+        small.font.size, small.font.italic, small.font.color.rgb = Pt(8.5), True, RGBColor(0x56, 0x60, 0x74)
+    document.styles[SOURCE].paragraph_format.space_before = Pt(6)
+
+
+def _footer(document: Any, title: str) -> None:
+    """The name of the document and the page, counted by whatever opens it."""
+    paragraph = document.sections[0].footer.paragraphs[0]
+    paragraph.add_run(f"{title} · ")
+    for field in ("PAGE", "NUMPAGES"):
+        simple = _element("w:fldSimple", instr=field)
+        simple.append(OxmlElement("w:r"))
+        words = OxmlElement("w:t")
+        words.text = "1"
+        simple[0].append(words)
+        if field == "NUMPAGES":
+            paragraph.add_run(" / ")
+        paragraph._p.append(simple)
+    for run in paragraph.runs:
+        run.font.size = Pt(8.5)
 
 
 class _Prose:

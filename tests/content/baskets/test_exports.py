@@ -36,7 +36,8 @@ def test_docx_has_headings_numbers_values_and_sources(app, shop, carried):
     response = carried("docx")
     assert response.status_code == 200
     assert response.headers["Content-Disposition"] == 'attachment; filename="mon-panier.docx"'
-    paragraphs = Docx(BytesIO(response.data)).paragraphs
+    document = Docx(BytesIO(response.data))
+    paragraphs = document.paragraphs
     told = [(p.style.name, plain(p.text)) for p in paragraphs]
     assert [(style, text) for style, text in told if style.startswith(("Title", "Heading"))] == [
         ("Title", "Mon panier"),
@@ -51,6 +52,9 @@ def test_docx_has_headings_numbers_values_and_sources(app, shop, carried):
     assert ("List Bullet", "le matin ;") in told
     sources = [text for style, text in told if style == "Source"]
     assert len(sources) == 3
+    (notice,) = [text for style, text in told if style == "À vérifier"]
+    assert "3 variables surlignées restent à compléter." in notice
+    assert "PAGE" in document.sections[0].footer._element.xml
     for words in (
         "« Délai de livraison », version 1, validée le",
         str(now().year),
@@ -91,9 +95,8 @@ def test_odt_has_headings_with_levels_lists_and_marked_variables(carried):
 
 def test_markdown(carried):
     text = plain(carried("md").text)
-    assert text.startswith(
-        "# Mon panier\n\n## Règlement de la consultation (RC)\n\n### Article 1 – Critère de fraîcheur"
-    )
+    assert text.startswith("# Mon panier\n\n*Clauses tirées d’Entrepairs le ")
+    assert "\n\n## Règlement de la consultation (RC)\n\n### Article 1 – Critère de fraîcheur\n\n" in text
     assert "Noté sur **[points]** points." in text and "#### Sanction\n\nRéfaction de **[taux]** %." in text
     assert text.count("*Source : clause") == 3
 
@@ -127,3 +130,18 @@ def test_copying_the_text_is_counted_once_a_day_and_a_member(app, shop, visitor)
         row = db.session.scalars(select(ClauseExport)).one()
         assert (row.clause_id, row.number, row.member_id, row.form) == (shop.delay, 1, shop.claire, "copy")
     assert visitor.post(f"{page}/v9/copie").status_code == 404
+
+
+def test_a_file_says_what_is_missing_contradicted_or_not_in_force(app, shop, add, make):
+    against = make.clause(shop.author, shop.ines, title="Sans étiquette", excludes=[shop.delay])
+    add(shop.delay)
+    add(against)
+    make.validated(make.change(shop.delay, shop.author, text="Livré sous deux jours."), shop.ines)
+    with app.app_context():
+        id = db.session.scalars(select(Basket.id)).one()
+    text = plain(shop.buyer.post(f"/panier/{id}/export/md").text)
+    assert "*« Délai de livraison » va avec « Étiquette de lot », qui n’est pas dans ce document.*" in text
+    assert "*« Sans étiquette » est incompatible avec « Délai de livraison ».*" in text
+    assert "(la version 2 est en vigueur)" in text
+    for form in ("docx", "odt"):
+        assert shop.buyer.post(f"/panier/{id}/export/{form}").status_code == 200
