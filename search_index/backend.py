@@ -14,13 +14,15 @@ class SearchUnavailable(Exception):
 
 
 class Backend(Protocol):
-    """What every engine offers. Reads may run in any process; `apply`, `rebuild` and `optimize` in one only."""
+    """What every engine offers. Reads may run in any process; `apply`, `settle`, `rebuild` and `optimize` in one only."""
 
     synonyms: Synonyms
 
     def apply(self, upserts: Iterable[IndexEntry], deletes: Iterable[str] = ()) -> None: ...
 
     def rebuild(self, entries: Iterable[IndexEntry], progress: Callable[[int], None] | None = None) -> int: ...
+
+    def settle(self) -> bool: ...
 
     def optimize(self) -> None: ...
 

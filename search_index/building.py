@@ -20,7 +20,7 @@ from search_index.schema import document, make_schema
 
 BATCH = 250
 MEMORY_MB = 256
-MOST_PROCESSES = 8
+MOST_PROCESSES = 4
 PATIENCE = 5.0
 
 

@@ -1,7 +1,7 @@
 """When segments are merged: little while posts arrive, so that each is seen at once; more when nothing waits.
 
-A merge rewrites what it merges. A commit may rewrite a few hundred documents; a merge of thousands waits for a moment when
-the writer has nothing to do (`settling`), one of the whole index for the night. Segments stay under eight all the same.
+A merge rewrites what it merges. A commit may rewrite a few hundred documents; larger merges wait for a moment when the
+writer has nothing to do (`settling`), one of the whole index for the night. Segments stay under eight all the same.
 """
 
 from __future__ import annotations
@@ -9,16 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-MOST_SEGMENTS = 6
-"""Segments kept after a commit; one more may appear while it runs."""
+MOST_SEGMENTS = 7
+"""Segments that a commit leaves."""
 GROWTH = 4
 """Sizes grow by steps of four, so that a document is rewritten few times."""
 CHEAP = 600
 """Documents that a commit may rewrite while there are segments to spare."""
-
-
-SETTLED = 5_000
-"""Documents that a merge in a quiet moment may rewrite: what is posted meanwhile waits for it."""
+SETTLED = 1_200
+"""Documents that a merge in a quiet moment may rewrite (under two seconds): what is posted meanwhile waits for it."""
 
 
 class Size(NamedTuple):
@@ -26,6 +24,24 @@ class Size(NamedTuple):
 
     alive: int
     dead: int = 0
+
+
+def arriving(sizes: Sequence[Size], pending: int) -> list[int]:
+    """Which segments a commit merges with so many new documents: the smallest, while it costs little.
+
+    When there is no room for another segment, what is of one size is merged too: room for the next commits.
+    """
+    merging: list[int] = []
+    full = len(sizes) + bool(pending) > MOST_SEGMENTS
+    for number in _by_size(sizes):
+        size = sizes[number]
+        forced = len(sizes) - len(merging) + bool(pending) > MOST_SEGMENTS or (full and size.alive <= pending)
+        wanted = not size.alive or _mostly_dead(size) or size.alive < pending * GROWTH
+        if not forced and not (wanted and pending + size.alive <= CHEAP * (GROWTH if full else 1)):
+            break
+        merging.append(number)
+        pending += size.alive
+    return merging
 
 
 def following(sizes: Sequence[Size]) -> list[int]:
@@ -51,8 +67,7 @@ def settling(sizes: Sequence[Size]) -> list[int]:
         total += alive
     if len(chosen) > 1:
         return chosen
-    dead = [number for number, size in enumerate(sizes) if _mostly_dead(size) and size.alive <= SETTLED]
-    return dead[:1]
+    return [number for number, size in enumerate(sizes) if _mostly_dead(size) and size.alive <= SETTLED][:1]
 
 
 def whole(sizes: Sequence[Size], largest: int) -> list[int]:
@@ -65,20 +80,6 @@ def whole(sizes: Sequence[Size], largest: int) -> list[int]:
         chosen.append(number)
         total += sizes[number].alive
     return chosen if len(chosen) > 1 or any(sizes[number].dead for number in chosen) else []
-
-
-def arriving(sizes: Sequence[Size], pending: int) -> list[int]:
-    """Which segments a commit merges with so many new documents: the smallest, while it costs little."""
-    merging: list[int] = []
-    for number in _by_size(sizes):
-        size = sizes[number]
-        crowded = len(sizes) - len(merging) + bool(pending) > MOST_SEGMENTS
-        wanted = not size.alive or _mostly_dead(size) or size.alive < pending * GROWTH
-        if not crowded and not (wanted and pending + size.alive <= CHEAP):
-            break
-        merging.append(number)
-        pending += size.alive
-    return merging
 
 
 def _by_size(sizes: Sequence[Size]) -> list[int]:

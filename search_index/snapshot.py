@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from whoosh.index import FileIndex
+from whoosh.reading import SegmentReader
 
 from search_index.bits import bits_of, flags_of
 from search_index.mapped import MappedStorage
@@ -38,11 +39,10 @@ class Snapshot:
     @classmethod
     def open(cls, folder: str, label: str, recipe: Recipe, known: Mapping[str, Segment]) -> Snapshot:
         """Read the last commit of a Whoosh folder, keeping the segments of `known` that are still part of it."""
-        reader = FileIndex(MappedStorage(folder), schema=make_schema()).reader()
+        storage, schema = MappedStorage(folder), make_schema()
         segments, live = [], []
-        for leaf, _ in reader.leaf_readers():
-            inner = leaf.segment()
-            segment = known.get(inner.segment_id()) or WhooshSegment(leaf)
+        for inner in FileIndex(storage, schema=schema)._segments():
+            segment = known.get(inner.segment_id()) or WhooshSegment(SegmentReader(storage, schema, inner))
             segments.append(segment)
             live.append((1 << segment.size) - 1 & ~bits_of(list(inner.deleted_docs()), segment.size))
         return cls(label, segments, live, recipe)

@@ -42,6 +42,10 @@ class WhooshBackend:
         self._writes = True
         self._guarded(lambda: writing.apply(self.store, upserts, deletes))
 
+    def settle(self) -> bool:
+        """One merge that posts should not wait for; whether there was one to do."""
+        return self._guarded(lambda: writing.settle(self.store))
+
     def rebuild(self, entries: Iterable[IndexEntry], progress: Callable[[int], None] | None = None) -> int:
         """Build a new index beside the live one, swap it in and say how many entries it holds."""
         self._writes = True

@@ -8,7 +8,7 @@ from typing import Any
 from whoosh.index import FileIndex
 from whoosh.reading import SegmentReader, TermNotFound
 
-from search_index import building
+from search_index import building, policy
 from search_index.codec import ImpactCodec
 from search_index.entry import IndexEntry
 from search_index.mapped import MappedStorage
@@ -17,9 +17,6 @@ from search_index.schema import KEY, document, make_schema
 from search_index.store import Pointer, Store
 
 LOCK_SECONDS = 10.0
-MOST_SEGMENTS = 6
-"""Segments kept after a commit; one more may appear while it runs."""
-GROWTH = 4
 MANY = 5_000
 """From so many entries on, a rebuild uses every core."""
 MEMORY_MB = 512
@@ -69,27 +66,34 @@ def _documents(index: FileIndex, idents: Iterable[str]) -> list[int]:
 
 
 def merge_policy(writer: Any, segments: list[Any]) -> list[Any]:
-    """Keep sizes growing by steps, so that a commit rewrites little and a search reads few segments."""
-    kept = sorted(segments, key=lambda segment: segment.doc_count(), reverse=True)
-    merging = []
-    pending = writer.doc_count()
-    while kept and _worth_merging(kept, pending):
-        segment = kept.pop()
-        merging.append(segment)
-        pending += segment.doc_count()
-    for segment in merging:
-        reader = SegmentReader(writer.storage, writer.schema, segment)
+    """What a commit merges while posts arrive: see `policy.py`."""
+    return _merged(writer, segments, policy.arriving(_sizes(segments), writer.doc_count()))
+
+
+def settle(store: Store) -> bool:
+    """One merge that posts should not wait for; whether there was one to do."""
+    pointer = store.pointer()
+    index = FileIndex(MappedStorage(store.path(pointer)), schema=make_schema())
+    if not policy.settling(_sizes(index._segments())):
+        return False
+    _writer(index).commit(
+        mergetype=lambda writer, segments: _merged(writer, segments, policy.settling(_sizes(segments)))
+    )
+    store.committed(pointer)
+    return True
+
+
+def _sizes(segments: list[Any]) -> list[policy.Size]:
+    return [policy.Size(segment.doc_count(), segment.deleted_count()) for segment in segments]
+
+
+def _merged(writer: Any, segments: list[Any], chosen: list[int]) -> list[Any]:
+    """Give the writer what the chosen segments hold; the other segments are kept."""
+    for number in chosen:
+        reader = SegmentReader(writer.storage, writer.schema, segments[number])
         writer.add_reader(reader)
         reader.close()
-    return kept
-
-
-def _worth_merging(kept: list[Any], pending: int) -> bool:
-    smallest = kept[-1]
-    if smallest.doc_count() == 0 or len(kept) >= MOST_SEGMENTS:
-        return True
-    mostly_dead = smallest.deleted_count() * 2 > smallest.doc_count_all()
-    return mostly_dead or smallest.doc_count() < pending * GROWTH
+    return [segment for number, segment in enumerate(segments) if number not in chosen]
 
 
 def rebuild(store: Store, entries: Iterable[IndexEntry], progress: Callable[[int], None] | None) -> int:

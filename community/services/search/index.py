@@ -12,6 +12,7 @@ from community.contributions.indexing import all_entries, build_entries, entry_i
 from community.contributions.models import Contribution
 from community.core import ports
 from community.core.db import db, reading
+from community.core.outbox import pending
 from community.people.accounts.index_entry import member_entries
 from community.services.search.synonyms import bring_up_to_date
 from search_index.backend import Backend, SearchUnavailable, open_backend
@@ -100,6 +101,15 @@ def repair() -> tuple[int, int]:
         log.warning("index_repaired", written=len(stale), removed=len(present))
         index().apply(stale, list(present))
     return len(stale), len(present)
+
+
+def settle() -> None:
+    """Merge, step by step, what posts should not wait for; stop as soon as one arrives."""
+    try:
+        while not pending() and index().settle():
+            log.info("index_settled")
+    except SearchUnavailable:
+        log.warning("index_not_settled", reason="unavailable")
 
 
 def tidy() -> None:

@@ -2,7 +2,7 @@
 
 from community.core.db import commit
 from community.core.jobs import job, periodic
-from community.services.search.index import repair, tidy
+from community.services.search.index import repair, settle, tidy
 from community.services.search.misses import count_miss, forget_old_misses
 
 
@@ -16,6 +16,12 @@ def repair_index() -> None:
 def tidy_index() -> None:
     """One segment and no deleted entry left: the searches of the day read less."""
     tidy()
+
+
+@periodic("settle_index", minute="*/5")
+def settle_index() -> None:
+    """When nothing waits: the merges that a post would have had to wait for."""
+    settle()
 
 
 @periodic("tidy_misses", hour="3", minute="20")
