@@ -398,6 +398,17 @@ def can_restore_version(user: Any, document: Any, version: Any) -> bool:
     return document.is_published and version.withdrawn_at is not None and mine
 
 
+def can_withdraw_version(user: Any, document: Any, version: Any) -> bool:
+    """Close one version alone to readers: the author of the document, or a moderator."""
+    return document.is_published and version.withdrawn_at is None and can_remove(user, document)
+
+
+def can_restore_version(user: Any, document: Any, version: Any) -> bool:
+    """Undo it: whoever withdrew it, or a moderator. An author cannot undo a moderator's withdrawal."""
+    mine = user.owns(version.withdrawn_by_id) or _moderates(user, document)
+    return document.is_published and version.withdrawn_at is not None and mine
+
+
 # --- clauses ----------------------------------------------------------------------------------------------------------
 
 

@@ -184,6 +184,7 @@ def subjects(people):
     basket = {"owner_id": people["member"].id, "share_key": None}
     paper = {"nature": "guide", "community_id": public.id, "state": "published"}
     file = {"uploaded_by_id": people["member"].id, "published_at": None}
+    document = post(Document, "asker", **paper)
     answer = post(Answer, "answerer", question=question)
     found = {
         "public": (public,),
@@ -219,9 +220,11 @@ def subjects(people):
         "in_force": version("validated"),
         "moderators_own": version("proposed", "moderator"),
         "alone": version("proposed", "moderator", alone),
-        "document": (post(Document, "asker", **paper),),
+        "document": (document,),
         "document_draft": (post(Document, "asker", **paper | {"published_at": None}),),
         "link_document": (post(Document, "asker", **paper, url="https://guide.example", link_state="alive"),),
+        "version_of_document": (document, SimpleNamespace(withdrawn_at=None, withdrawn_by_id=None)),
+        "withdrawn_version": (document, SimpleNamespace(withdrawn_at=now(), withdrawn_by_id=people["moderator"].id)),
         "waiting_file": (SimpleNamespace(**file),),
         "published_file": (SimpleNamespace(**file | {"published_at": now()}),),
         "basket": (SimpleNamespace(**basket),),

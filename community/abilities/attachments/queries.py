@@ -32,7 +32,8 @@ def get_attachment(id: int, user: Any) -> Attachment:
 def attachment_visible_to(user: Any) -> ColumnElement[bool]:
     """Who may know of a file: whoever sees the text that it is bound to; its uploader alone while it is bound to none.
 
-    A comment's file goes with the comment: once it is removed or held, its uploader and the moderators alone see it.
+    A comment's file goes with the comment: once it is removed or held, its uploader and the moderators alone see it. So
+    does what was closed to readers (``withheld_at``).
     """
     mine = Attachment.uploaded_by_id == user.id if user.is_authenticated else false()
     spine = aliased(Contribution, flat=True)
@@ -40,7 +41,8 @@ def attachment_visible_to(user: Any) -> ColumnElement[bool]:
     moderated = true() if user.is_administrator else spine.community_id.in_(user.moderated_ids)
     looked_after = exists().where(spine.id == Attachment.contribution_id, moderated)
     standing = exists().where(Comment.id == Attachment.comment_id, Comment.removed_at.is_(None))
-    bound = and_(seen, or_(Attachment.comment_id.is_(None), standing, mine, looked_after))
+    open_to_readers = and_(Attachment.withheld_at.is_(None), or_(Attachment.comment_id.is_(None), standing))
+    bound = and_(seen, or_(open_to_readers, mine, looked_after))
     return or_(and_(Attachment.contribution_id.is_(None), mine), bound)
 
 

@@ -114,6 +114,12 @@ class VersionForm(Form):
     note = StringField(_l("Ce qui change"), validators=[at_most(300)])
 
 
+class WithdrawForm(Form):
+    """Why one version alone is closed to readers: told on the page, in the log, and to who gave it."""
+
+    reason = StringField(_l("Pourquoi cette version est retirée"), validators=[required(), at_most(300)])
+
+
 class AnswersForm(Form):
     """The findings that the author confirms may be shared: boxes to tick, one a finding."""
 

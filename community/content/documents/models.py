@@ -81,6 +81,7 @@ class DocumentVersion(Model):
     published_at: Mapped[datetime | None] = mapped_column(Instant)
     #: taken out of readers' reach alone (it held what must not be shared); its number and its note stay
     withdrawn_at: Mapped[datetime | None] = mapped_column(Instant)
+    withdrawn_by_id: Mapped[int | None]
     withdrawn_reason: Mapped[str] = mapped_column(String(300), default="", server_default="")
     findings: Mapped[list[dict[str, Any]] | None] = mapped_column(JsonText)
     answers: Mapped[dict[str, Any]] = mapped_column(JsonText, default=dict)

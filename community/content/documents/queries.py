@@ -92,6 +92,9 @@ def published_versions(document_id: int) -> list[Any]:
             V.answers,
             V.findings,
             V.uploaded_by_id,
+            V.withdrawn_at,
+            V.withdrawn_by_id,
+            V.withdrawn_reason,
             Member.display_name,
             *FILE,
         )

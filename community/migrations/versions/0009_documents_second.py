@@ -27,6 +27,7 @@ def upgrade() -> None:
         attachment.add_column(sa.Column("to_answer", sa.Integer(), nullable=False, server_default="0"))
     with op.batch_alter_table("document_version") as version:
         version.add_column(sa.Column("withdrawn_at", INSTANT, nullable=True))
+        version.add_column(sa.Column("withdrawn_by_id", sa.Integer(), nullable=True))
         version.add_column(sa.Column("withdrawn_reason", sa.String(length=300), nullable=False, server_default=""))
     op.create_table(
         "file_check",
@@ -48,6 +49,7 @@ def downgrade() -> None:
     op.drop_table("file_check")
     with op.batch_alter_table("document_version") as version:
         version.drop_column("withdrawn_reason")
+        version.drop_column("withdrawn_by_id")
         version.drop_column("withdrawn_at")
     with op.batch_alter_table("attachment") as attachment:
         attachment.drop_column("to_answer")

@@ -38,6 +38,14 @@ def tell_new_version(events: Sequence[Event]) -> None:
         tell_about(document, followers(document.id), event.name, key, event)
 
 
+@on("document.version_withdrawn")
+def tell_withdrawn_version(events: Sequence[Event]) -> None:
+    """To who gave the version, unless they withdrew it themselves."""
+    for event, document in _documents(events):
+        key = f"{event.name}:{document.id}:{event.payload['number']}:{event.created_at:%y%m%d%H%M}"
+        tell_about(document, {event.payload["member_id"]}, event.name, key, event)
+
+
 @on("document.link_dead")
 def tell_dead_link(events: Sequence[Event]) -> None:
     """The author alone: readers see it on the page. An address that was changed since is another story."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from told import told_once
 
 from community.content.documents.links import links_due, look_at_link, note_link, what_is_wrong
 from community.content.documents.models import Document
@@ -21,12 +22,12 @@ def fails(address: str) -> Fetched:
     raise FetchError("timeout")
 
 
-@pytest.fixture
+@told_once
 def ines(make) -> int:
     return make.member("Inès Benali", {"cantines": "member"})
 
 
-@pytest.fixture
+@told_once
 def link(make, ines) -> int:
     return make.document(ines, title="Guide national", url="https://guides.example/national")
 

@@ -7,6 +7,7 @@ import re
 import pytest
 from files import make_file
 from sqlalchemy import delete
+from told import told_once
 
 from community.content.documents.models import DocumentVersion
 from community.core.db import db
@@ -16,7 +17,7 @@ CLEAN = ["Page de garde du guide.", "L’allotissement des denrées fraîches pa
 DELICATE = ["Rapport d’analyse", "La société Traiteur du Lac obtient 14,5/20.", "Dossier suivi par M. Jean Dupont."]
 
 
-@pytest.fixture
+@told_once
 def ines(make) -> int:
     make.community("cantines")
     make.community("cercle", access="invitation", visibility="members")

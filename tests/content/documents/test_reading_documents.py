@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from told import told_once
 
 from community.core.db import db
 
 
-@pytest.fixture
+@told_once
 def scene(make):
     """Documents of two communities, one of which an outsider may not know."""
     make.community("cantines")
