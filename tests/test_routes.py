@@ -96,11 +96,24 @@ def answer_to(world: RouteScene, method: str, address: str, role: str) -> str:
             before_render_template.connected_to(stop_drawing),
             http.open(address, method=method, headers=headers, data=data) as response,
         ):
+            if response.status_code == 303:
+                leads_to_a_page(http, response.headers["Location"], headers, f"{method} {address} as {role}")
             return letter(response, f"{method} {address} as {role}")
     except Drawn as drawn:
         return letter_of_page(drawn.page, address)
     finally:
         nested.rollback()
+
+
+def leads_to_a_page(http: Any, location: str, headers: dict[str, str], what: str) -> None:
+    """After a change comes the page itself: an address that only leads on to the right one was read too late (see saved())."""
+    if not location.startswith("/"):
+        return
+    try:
+        with http.open(location.partition("#")[0], headers=headers) as response:
+            assert response.status_code != 301, f"{what}: {location}, then {response.headers['Location']}"
+    except Drawn:
+        return
 
 
 def letter_of_page(page: str, address: str) -> str:

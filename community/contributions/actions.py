@@ -158,7 +158,7 @@ def mark_edited(item: Contribution, user: Any) -> None:
 
 
 def remove(item: Contribution, user: Any, reason: str = "") -> None:
-    """Take a contribution out of every list; it can be brought back. Repeating it changes nothing."""
+    """Take a contribution out of every list and count; it can be brought back. Repeating it changes nothing."""
     if item.removed_at is not None:
         return
     item.removed_at = now()
@@ -166,10 +166,11 @@ def remove(item: Contribution, user: Any, reason: str = "") -> None:
     emit("contribution.removed", item, actor=signed(user, item))
     if is_of_another(item.author_id, user):
         record(user, "content.removed", item, reason)
+    count_again(item)
 
 
 def restore(item: Contribution, user: Any) -> None:
-    """Bring a removed contribution back as it was."""
+    """Bring a removed contribution back as it was, acceptance and certification of an answer included."""
     if item.removed_at is None:
         return
     item.removed_at = None
@@ -177,6 +178,7 @@ def restore(item: Contribution, user: Any) -> None:
     emit("contribution.restored", item, actor=signed(user, item))
     if is_of_another(item.author_id, user):
         record(user, "content.restored", item)
+    count_again(item)
 
 
 def is_of_another(author_id: int, user: Any) -> bool:

@@ -37,7 +37,7 @@ from werkzeug.utils import cached_property
 
 from community.config import Settings
 from community.core import vocab
-from community.core.db import begin_request, end_request
+from community.core.db import begin_request, commit, end_request
 from community.core.errors import Forbidden, NotFound, valid_request_id
 from community.core.fragments import AGO, kept
 from community.core.i18n import LANGUAGES, language
@@ -243,9 +243,24 @@ def see_other(target: str) -> Response:
     return redirect(target, 303)  # type: ignore[return-value]
 
 
+def saved(target: str) -> Response:
+    """Keep what the request did, then 303 to ``target``.
+
+    The address is thus made before the commit, which forgets the rows that were read: made after it, it would cost a statement
+    more, and that of an answer would lose its question's title, hence a redirect more.
+    """
+    commit()
+    return see_other(target)
+
+
+def origin(default: str) -> str:
+    """Where the form says it came from (a hidden ``next``), or ``default``."""
+    return safe_target(request.form.get("next"), default)
+
+
 def back(default: str) -> Response:
-    """303 to where the form says it came from (a hidden ``next``), or to ``default``."""
-    return see_other(safe_target(request.form.get("next"), default))
+    """303 to where the form came from; nothing more is kept."""
+    return see_other(origin(default))
 
 
 @bp.post("/langue")

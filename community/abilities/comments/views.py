@@ -15,7 +15,7 @@ from community.contributions.permalink import url_for_item
 from community.core.db import commit
 from community.core.errors import Invalid, NotFound
 from community.core.limits import limiter
-from community.core.web import see_other
+from community.core.web import saved
 from community.permissions import can_comment, can_edit_comment, can_remove_comment, get_visible, require
 
 bp = Blueprint("comments", __name__)
@@ -36,8 +36,7 @@ def create(id: int):
         return render_template("comments/form.html", item=item, form=form, comment=None), status
     comment = comment_on(item, current_user, form.body.data, form.once.data)
     drop_draft(current_user, f"comment:{id}")
-    commit()
-    return see_other(_place(item, comment))
+    return saved(_place(item, comment))
 
 
 @bp.route("/commentaires/<int:id>/modifier", methods=["GET", "POST"])
@@ -57,8 +56,7 @@ def update(id: int):
         form.body.errors = [refused.message]
         return render_template("comments/form.html", item=item, form=form, comment=comment), refused.status
     drop_draft(current_user, f"comment:{id}:edit")
-    commit()
-    return see_other(_place(item, comment))
+    return saved(_place(item, comment))
 
 
 @bp.post("/commentaires/<int:id>/retrait")
@@ -77,8 +75,7 @@ def restore(id: int):
     comment, item = _get(id)
     require(can_remove_comment(current_user, comment, item) and current_user.owns(comment.removed_by_id))
     restore_comment(comment, item, current_user)
-    commit()
-    return see_other(_place(item, comment))
+    return saved(_place(item, comment))
 
 
 def _get(id: int) -> tuple[Comment, Contribution]:

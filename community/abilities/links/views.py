@@ -18,7 +18,7 @@ from community.contributions.permalink import url_for_item
 from community.core.db import commit, db
 from community.core.errors import Invalid, NotFound
 from community.core.limits import limiter
-from community.core.web import is_fragment, see_other
+from community.core.web import is_fragment, saved, see_other
 from community.permissions import can_add_link, can_judge_links, get_visible, require, visible_to
 
 bp = Blueprint("links", __name__)
@@ -61,8 +61,7 @@ def create(id: int):
         add_link(source, target, current_user, request.form.get("note", "").strip()[:120])
     except (Invalid, NotFound) as error:
         return render_template("links/new.html", item=source, typed=typed, error=error.message), 422
-    commit()
-    return see_other(url_for_item(source))
+    return saved(url_for_item(source))
 
 
 def _judge(id: int, verdict: str):

@@ -11,9 +11,8 @@ from community.abilities.revisions.actions import restore_revision
 from community.abilities.revisions.queries import history, revision
 from community.contributions.models import Contribution
 from community.contributions.permalink import url_for_item
-from community.core.db import commit
 from community.core.diff import field_changes
-from community.core.web import see_other
+from community.core.web import saved
 from community.permissions import can_edit, get_visible, require
 
 bp = Blueprint("revisions", __name__)
@@ -35,5 +34,4 @@ def restore(id: int, number: int):
     item = get_visible(Contribution, id, current_user)
     require(can_edit(current_user, item))
     restore_revision(item, revision(id, number), current_user)
-    commit()
-    return see_other(url_for_item(item))
+    return saved(url_for_item(item))

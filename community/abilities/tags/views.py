@@ -13,11 +13,11 @@ from community.abilities.tags.queries import labels_of, seen_tags, tagged, tags_
 from community.contributions.models import Contribution
 from community.contributions.permalink import url_for_item
 from community.contributions.queries import BY_ACTIVITY, cards
-from community.core.db import commit, db
+from community.core.db import db
 from community.core.errors import NotFound
 from community.core.limits import limiter
 from community.core.paging import paginate
-from community.core.web import see_other
+from community.core.web import saved
 from community.permissions import can_tag, get_visible, require
 
 bp = Blueprint("tags", __name__)
@@ -51,9 +51,7 @@ def edit(id: int):
         status = 422 if request.method == "POST" else 200
         return render_template("tags/edit.html", item=item, form=form, active="tags"), status
     tag_contribution(item, current_user, parse_tags(form.tags.data or ""))
-    target = url_for_item(item)
-    commit()
-    return see_other(target)
+    return saved(url_for_item(item))
 
 
 @bp.get("/etiquettes/completion")

@@ -33,7 +33,7 @@ from community.core.db import commit
 from community.core.errors import NotFound
 from community.core.limits import limiter
 from community.core.slugs import slugify
-from community.core.web import back, see_other
+from community.core.web import back, saved, see_other
 from community.permissions import can_open_shared_basket, can_use_basket, get_visible, require
 
 bp = Blueprint("baskets", __name__)
@@ -64,8 +64,7 @@ def create():
         flash(_("Donnez un nom au panier."), "error")
         return see_other(url_for("baskets.current"))
     create_basket(current_user, form.name.data)
-    commit()
-    return see_other(url_for("baskets.current"))
+    return saved(url_for("baskets.current"))
 
 
 @bp.post("/clauses/<int:id>-<slug>/v<int:number>/panier")
@@ -144,8 +143,7 @@ def rename(id: int):
 def open(id: int):
     basket = _mine(id)
     open_basket(basket)
-    commit()
-    return see_other(url_for("baskets.current"))
+    return saved(url_for("baskets.current"))
 
 
 @bp.post("/panier/<int:id>/partage")
@@ -161,16 +159,14 @@ def share(id: int):
 @login_required
 def duplicate(id: int):
     duplicate_basket(_mine(id), current_user)
-    commit()
-    return see_other(url_for("baskets.current"))
+    return saved(url_for("baskets.current"))
 
 
 @bp.post("/panier/<int:id>/suppression")
 @login_required
 def delete(id: int):
     delete_basket(_mine(id))
-    commit()
-    return see_other(url_for("baskets.current"))
+    return saved(url_for("baskets.current"))
 
 
 @bp.post("/panier/<int:id>/export/<form>")
@@ -198,8 +194,7 @@ def duplicate_shared(key: str):
     basket, _content = _opened(key)
     require(basket.share_key is not None)
     duplicate_basket(basket, current_user)
-    commit()
-    return see_other(url_for("baskets.current"))
+    return saved(url_for("baskets.current"))
 
 
 def basket_page(basket: Basket | None, baskets: list):

@@ -24,7 +24,7 @@ from community.content.clauses.reviewing import (
 from community.content.clauses.views import bp, get_clause
 from community.core.clock import now
 from community.core.db import commit, db
-from community.core.web import see_other
+from community.core.web import saved, see_other
 from community.permissions import can_retire, can_review_clauses, can_review_proposal, can_validate, require
 
 
@@ -45,8 +45,7 @@ def take(id: int):
     version = proposal(id, current_user)
     require(can_review_proposal(current_user, version))
     take_in_review(version, current_user)
-    commit()
-    return see_other(url_for("clauses.desk", proposition=id))
+    return saved(url_for("clauses.desk", proposition=id))
 
 
 @bp.post("/clauses/propositions/<int:id>/demande")
@@ -104,8 +103,7 @@ def retire_clause(id: int, slug: str):
         return render_template("clauses/retire.html", clause=clause, form=form, active="clauses"), status
     successor = db.session.get(Clause, int(form.successor.data)) if form.successor.data else None
     retire(clause, current_user, form.reason.data, successor)
-    commit()
-    return see_other(url_for("clauses.show", id=id, slug=clause.slug))
+    return saved(url_for("clauses.show", id=id, slug=clause.slug))
 
 
 @bp.post("/clauses/<int:id>-<slug>/relecture")

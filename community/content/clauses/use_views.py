@@ -15,7 +15,7 @@ from community.contributions.models import Contribution
 from community.core.db import commit, db
 from community.core.errors import NotFound
 from community.core.limits import limiter
-from community.core.web import see_other
+from community.core.web import saved, see_other
 from community.permissions import (
     can_declare_article_change,
     can_review_clauses,
@@ -67,8 +67,7 @@ def articles():
     form = ArticleForm()
     if form.validate_on_submit():
         declare_change(current_user, form.article.data, form.note.data or "")
-        commit()
-        return see_other(url_for("clauses.articles"))
+        return saved(url_for("clauses.articles"))
     page = {"work": work_left(current_user), "form": form, "active": "clauses"}
     return render_template("clauses/articles.html", **page), 422 if request.method == "POST" else 200
 
@@ -82,5 +81,4 @@ def check_article(change_id: int, id: int):
     if check is None:
         raise NotFound()
     check_done(check, current_user)
-    commit()
-    return see_other(url_for("clauses.articles"))
+    return saved(url_for("clauses.articles"))

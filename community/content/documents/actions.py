@@ -22,8 +22,6 @@ from community.contributions.actions import (
     is_of_another,
     mark_edited,
     publish,
-    remove,
-    restore,
     when_published,
     write_body,
 )
@@ -137,17 +135,6 @@ def edit_document(
     if is_of_another(document.author_id, user):
         record(user, "content.edited", document)
     return document
-
-
-def remove_document(document: Document, user: Any) -> None:
-    """Take a document (or a draft) away, its files with it; restore_document() brings it back."""
-    remove(document, user)
-    count_again(document)
-
-
-def restore_document(document: Document, user: Any) -> None:
-    restore(document, user)
-    count_again(document)
 
 
 def _put_out(document: Document, version: DocumentVersion | None, user: Any) -> None:

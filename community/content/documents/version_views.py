@@ -24,7 +24,7 @@ from community.core.db import commit
 from community.core.errors import NotFound
 from community.core.limits import limiter
 from community.core.redaction import narrower
-from community.core.web import body_limit, see_other
+from community.core.web import body_limit, saved
 from community.people.communities.models import Community
 from community.permissions import (
     can_add_version,
@@ -68,8 +68,7 @@ def drop_version(id: int):
     document, version = get_document(id), waiting_version(id)
     require(version is not None and document.is_published and can_settle_version(current_user, version))
     drop_waiting(version)
-    commit()
-    return see_other(url_for_item(document))
+    return saved(url_for_item(document))
 
 
 @bp.get("/documents/<int:id>/occultation")

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from flask import Blueprint, render_template, request
-from flask_login import current_user, login_required
+from flask_login import current_user
 from sqlalchemy.orm import joinedload
 
 from community.abilities.attachments.queries import files_named
@@ -14,16 +14,14 @@ from community.abilities.comments.queries import comments_on
 from community.abilities.links.queries import links_of
 from community.abilities.reading.queries import clean_copy_of
 from community.abilities.tags.queries import labels_of
-from community.content.documents.actions import remove_document, restore_document
 from community.content.documents.checking import check_of
 from community.content.documents.facets import DOCUMENTS
 from community.content.documents.models import Document
 from community.content.documents.queries import documents_page, leaf_of, marked_words, published_versions
 from community.content.documents.versions import waiting_version
 from community.content.questions.queries import marks_on
-from community.contributions.permalink import right_address, url_for_item
-from community.core.db import commit
-from community.core.web import see_other
+from community.contributions.act_views import add_removal
+from community.contributions.permalink import right_address
 from community.people.accounts.models import Member
 from community.permissions import (
     can_add_link,
@@ -40,7 +38,6 @@ from community.permissions import (
     can_vote,
     can_withdraw_version,
     get_visible,
-    require,
 )
 
 bp = Blueprint("documents", __name__)
@@ -89,26 +86,6 @@ def show(id: int, slug: str | None = None):
     )
 
 
-@bp.post("/documents/<int:id>/retrait")
-@login_required
-def remove(id: int):
-    document = get_document(id)
-    require(can_remove(current_user, document))
-    remove_document(document, current_user)
-    commit()
-    return see_other(url_for_item(document))
-
-
-@bp.post("/documents/<int:id>/retour")
-@login_required
-def restore(id: int):
-    document = get_document(id)
-    require(can_restore(current_user, document))
-    restore_document(document, current_user)
-    commit()
-    return see_other(url_for_item(document))
-
-
 def _leaf(current: Any) -> Any:
     """The page that the address names, its words marked where they are those of a search (``mots``)."""
     asked = request.args.get("page", "")
@@ -139,3 +116,6 @@ def _may(document: Document, waiting: Any) -> SimpleNamespace:
 
 def get_document(id: int) -> Document:
     return get_visible(Document, id, current_user, joinedload(Document.author).joinedload(Member.organisation))
+
+
+add_removal(bp, "/documents/<int:id>", get_document)

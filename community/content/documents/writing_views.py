@@ -28,7 +28,7 @@ from community.core.db import commit, rollback
 from community.core.errors import Conflict, DomainError, Invalid
 from community.core.limits import limiter
 from community.core.redaction import Finding
-from community.core.web import body_limit, see_other
+from community.core.web import body_limit, saved, see_other
 from community.people.communities.models import Community
 from community.permissions import can_edit, can_post_in, can_publish_document, can_upload, require
 
@@ -105,8 +105,7 @@ def update(id: int):
         form.note.errors = [str(refused.message)]
         return form_page(document, form, sent, refused.status, getattr(refused, "left", ()))
     drop_draft(current_user, f"contribution:{id}:edit")
-    commit()
-    return see_other(url_for_item(document))
+    return saved(url_for_item(document))
 
 
 @bp.post("/documents/<int:id>/publication")

@@ -17,13 +17,10 @@ from community.content.questions.discretion import under_pseudonym
 from community.content.questions.models import Answer, Question
 from community.contributions.actions import (
     add_once,
-    count_again,
     counts,
     is_of_another,
     mark_edited,
     publish,
-    remove,
-    restore,
     signed,
     touch,
     when_published,
@@ -201,17 +198,6 @@ def mark_duplicate(question: Question, original: Question, user: Any) -> None:
     close_question(question, user, _("Doublon"))
     add_link(question, original, user, _("doublon"))
     emit("question.marked_duplicate", question, actor=signed(user, question), original_id=original.id)
-
-
-def remove_post(item: Question | Answer, user: Any) -> None:
-    """Remove a question or an answer, counters included; restore_post() undoes it, acceptance and certification too."""
-    remove(item, user)
-    count_again(item)
-
-
-def restore_post(item: Question | Answer, user: Any) -> None:
-    restore(item, user)
-    count_again(item)
 
 
 def recount(question: Question) -> None:

@@ -1,4 +1,4 @@
-"""What is done to an answer: write, edit, accept, certify, remove."""
+"""What is done to an answer: write, edit, certify; and, by one button, accept, remove, take back."""
 
 from __future__ import annotations
 
@@ -13,18 +13,17 @@ from community.content.questions.actions import (
     answer_question,
     certify_answer,
     edit_answer,
-    remove_post,
-    restore_post,
     withdraw_acceptance,
     withdraw_certification,
 )
 from community.content.questions.forms import AnswerForm, CertifyForm, EditAnswerForm
 from community.content.questions.models import Answer
 from community.content.questions.views import bp, get_question, show_question
+from community.contributions.act_views import add_act
+from community.contributions.actions import remove, restore
 from community.contributions.permalink import url_for_item
-from community.core.db import commit
 from community.core.errors import Conflict, Invalid
-from community.core.web import see_other
+from community.core.web import saved
 from community.permissions import (
     can_accept,
     can_answer,
@@ -53,8 +52,7 @@ def create_answer(id: int):
         return show_question(question, form, 422)
     answer = answer_question(question, current_user, form.body.data, form.once.data)
     drop_draft(current_user, f"answer:{id}")
-    commit()
-    return see_other(url_for_item(answer))
+    return saved(url_for_item(answer))
 
 
 @bp.route("/reponses/<int:id>/modifier", methods=["GET", "POST"])
@@ -75,28 +73,7 @@ def update_answer(id: int):
         page = {"answer": answer, "form": form, "conflict": isinstance(refused, Conflict), "active": "questions"}
         return render_template("questions/edit_answer.html", **page), refused.status
     drop_draft(current_user, f"contribution:{id}:edit")
-    commit()
-    return see_other(url_for_item(answer))
-
-
-@bp.post("/reponses/<int:id>/acceptation")
-@login_required
-def accept(id: int):
-    answer = get_answer(id)
-    require(can_accept(current_user, answer))
-    accept_answer(answer, current_user)
-    commit()
-    return see_other(url_for_item(answer))
-
-
-@bp.post("/reponses/<int:id>/acceptation/retrait")
-@login_required
-def unaccept(id: int):
-    answer = get_answer(id)
-    require(can_accept(current_user, answer))
-    withdraw_acceptance(answer, current_user)
-    commit()
-    return see_other(url_for_item(answer))
+    return saved(url_for_item(answer))
 
 
 @bp.route("/reponses/<int:id>/certification", methods=["GET", "POST"])
@@ -114,41 +91,23 @@ def certify(id: int):
     except Invalid as error:
         form.until.errors = [error.message]
         return render_template("questions/certify.html", **page), 422
-    target = url_for_item(answer)
-    commit()
-    return see_other(target)
-
-
-@bp.post("/reponses/<int:id>/certification/retrait")
-@login_required
-def uncertify(id: int):
-    answer = get_answer(id)
-    require(can_withdraw_certification(current_user, answer))
-    withdraw_certification(answer, current_user)
-    commit()
-    return see_other(url_for_item(answer))
-
-
-@bp.post("/reponses/<int:id>/retrait")
-@login_required
-def remove_answer(id: int):
-    answer = get_answer(id)
-    require(can_remove(current_user, answer))
-    remove_post(answer, current_user)
-    place = url_for_item(answer.question, retiree=id, _anchor="reponses")
-    commit()
-    return see_other(place)
-
-
-@bp.post("/reponses/<int:id>/retour")
-@login_required
-def restore_answer(id: int):
-    answer = get_answer(id)
-    require(can_restore(current_user, answer))
-    restore_post(answer, current_user)
-    commit()
-    return see_other(url_for_item(answer))
+    return saved(url_for_item(answer))
 
 
 def get_answer(id: int) -> Answer:
     return get_visible(Answer, id, current_user, joinedload(Answer.question))
+
+
+def _after_removal(answer: Answer) -> str:
+    """The thread, which offers to bring the answer back."""
+    return url_for_item(answer.question, retiree=answer.id, _anchor="reponses")
+
+
+add_act(bp, "/reponses/<int:id>/acceptation", "accept", get_answer, can_accept, accept_answer)
+add_act(bp, "/reponses/<int:id>/acceptation/retrait", "unaccept", get_answer, can_accept, withdraw_acceptance)
+add_act(
+    bp, "/reponses/<int:id>/certification/retrait", "uncertify", get_answer, can_withdraw_certification,
+    withdraw_certification,
+)  # fmt: skip
+add_act(bp, "/reponses/<int:id>/retrait", "remove_answer", get_answer, can_remove, remove, _after_removal)
+add_act(bp, "/reponses/<int:id>/retour", "restore_answer", get_answer, can_restore, restore)

@@ -13,7 +13,7 @@ from community.content.questions.views import bp, get_question
 from community.contributions.permalink import url_for_item
 from community.core.db import commit
 from community.core.limits import limiter
-from community.core.web import see_other
+from community.core.web import saved
 from community.permissions import can_change_embargo, can_open_seal, can_post_in, require
 
 
@@ -28,9 +28,7 @@ def change_embargo(id: int):
         status = 422 if request.method == "POST" else 200
         return render_template("questions/embargo.html", question=question, form=form, active="questions"), status
     change_day(question, form.embargo.data)
-    target = url_for_item(question)
-    commit()
-    return see_other(target)
+    return saved(url_for_item(question))
 
 
 @bp.post("/questions/<int:id>/embargo/fin")
@@ -43,8 +41,7 @@ def end_embargo(id: int):
     target = url_for_item(question)
     if question.embargo is not None and publish_now(question, current_user):
         flash(_("La question est publiée."), "success")
-    commit()
-    return see_other(target)
+    return saved(target)
 
 
 @bp.route("/questions/<int:id>/sceau", methods=["GET", "POST"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
 from sqlalchemy.orm import joinedload
@@ -19,9 +19,7 @@ from community.content.questions.actions import (
     close_question,
     edit_question,
     mark_duplicate,
-    remove_post,
     reopen_question,
-    restore_post,
 )
 from community.content.questions.embargo import embargoed
 from community.content.questions.forms import AnswerForm, CloseForm, DuplicateForm, EditQuestionForm, QuestionForm
@@ -36,20 +34,18 @@ from community.content.questions.queries import (
     questions_page,
     quoted_post,
 )
+from community.contributions.act_views import add_act, add_removal
 from community.contributions.permalink import right_address, url_for_item
 from community.core import ports
-from community.core.db import commit
 from community.core.errors import Conflict, Invalid, NotFound
 from community.core.text import quote_markdown
-from community.core.web import back, see_other
+from community.core.web import saved
 from community.people.accounts.models import Member
 from community.permissions import (
     can_close,
     can_edit,
     can_mark_duplicate,
     can_post_in,
-    can_remove,
-    can_restore,
     can_turn_into_sheet,
     get_visible,
     require,
@@ -114,8 +110,7 @@ def create():
     how = {"discreet": form.discreet.data, "embargo": form.embargo.data, "once": form.once.data}
     question = ask_question(current_user, community, **how, **form.values())
     drop_draft(current_user, "question:new")
-    commit()
-    return see_other(url_for_item(question))
+    return saved(url_for_item(question))
 
 
 @bp.get("/questions/<int:id>/modifier")
@@ -147,8 +142,7 @@ def update(id: int):
         page = {"question": question, "form": form, "conflict": isinstance(refused, Conflict), "active": "questions"}
         return render_template("questions/edit.html", **page), refused.status
     drop_draft(current_user, f"contribution:{id}:edit")
-    commit()
-    return see_other(url_for_item(question))
+    return saved(url_for_item(question))
 
 
 @bp.route("/questions/<int:id>/fermeture", methods=["GET", "POST"])
@@ -161,18 +155,7 @@ def close(id: int):
         status = 422 if request.method == "POST" else 200
         return render_template("questions/close.html", question=question, form=form, active="questions"), status
     close_question(question, current_user, form.reason.data)
-    commit()
-    return see_other(url_for_item(question))
-
-
-@bp.post("/questions/<int:id>/reouverture")
-@login_required
-def reopen(id: int):
-    question = get_question(id)
-    require(can_close(current_user, question))
-    reopen_question(question, current_user)
-    commit()
-    return see_other(url_for_item(question))
+    return saved(url_for_item(question))
 
 
 @bp.route("/questions/<int:id>/doublon", methods=["GET", "POST"])
@@ -190,32 +173,15 @@ def duplicate(id: int):
         unknown = _("Aucune question à cette adresse ou de ce numéro.")
         form.original.errors = [unknown if isinstance(error, NotFound) else error.message]
         return render_template("questions/duplicate.html", **page), 422
-    commit()
-    return see_other(url_for_item(question))
-
-
-@bp.post("/questions/<int:id>/retrait")
-@login_required
-def remove(id: int):
-    question = get_question(id)
-    require(can_remove(current_user, question))
-    remove_post(question, current_user)
-    commit()
-    return see_other(url_for_item(question))
-
-
-@bp.post("/questions/<int:id>/retour")
-@login_required
-def restore(id: int):
-    question = get_question(id)
-    require(can_restore(current_user, question))
-    restore_post(question, current_user)
-    commit()
-    return back(url_for("questions.show", id=id, slug=question.slug))
+    return saved(url_for_item(question))
 
 
 def get_question(id: int) -> Question:
     return get_visible(Question, id, current_user, joinedload(Question.author).joinedload(Member.organisation))
+
+
+add_act(bp, "/questions/<int:id>/reouverture", "reopen", get_question, can_close, reopen_question)
+add_removal(bp, "/questions/<int:id>", get_question)
 
 
 def show_question(question: Question, form: AnswerForm | None = None, status: int = 200):

@@ -19,13 +19,10 @@ from community.content.sheets.fields import ROWS, clean_rows, missing
 from community.content.sheets.models import Sheet
 from community.contributions.actions import (
     add_once,
-    count_again,
     counts,
     is_of_another,
     mark_edited,
     publish,
-    remove,
-    restore,
     touch,
     when_published,
     write_texts,
@@ -124,17 +121,6 @@ def edit_sheet(
     if is_of_another(sheet.author_id, user):
         record(user, "content.edited", sheet)
     return sheet
-
-
-def remove_sheet(sheet: Sheet, user: Any) -> None:
-    """Take a sheet (or a draft) away; restore_sheet() brings it back."""
-    remove(sheet, user)
-    count_again(sheet)
-
-
-def restore_sheet(sheet: Sheet, user: Any) -> None:
-    restore(sheet, user)
-    count_again(sheet)
 
 
 def _fill(sheet: Sheet, fields: dict[str, Any]) -> None:

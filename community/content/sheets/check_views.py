@@ -14,7 +14,7 @@ from community.contributions.permalink import url_for_item
 from community.core.db import commit
 from community.core.errors import Invalid, NotFound
 from community.core.redaction import narrower
-from community.core.web import see_other
+from community.core.web import saved
 from community.people.communities.models import Community
 from community.permissions import can_post_in, can_publish_sheet, require
 
@@ -36,8 +36,7 @@ def answer(id: int):
         commit()
         return check_page(sheet, 422)
     publish_sheet(sheet, current_user)
-    commit()
-    return see_other(url_for_item(sheet))
+    return saved(url_for_item(sheet))
 
 
 @bp.post("/fiches/<int:id>/restriction")
@@ -53,8 +52,7 @@ def narrow(id: int):
     save_sheet(sheet, current_user, community)
     keep_for_these(sheet, current_user)
     publish_sheet(sheet, current_user)
-    commit()
-    return see_other(url_for_item(sheet))
+    return saved(url_for_item(sheet))
 
 
 def check_page(sheet: Sheet, status: int = 200):

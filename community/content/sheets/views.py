@@ -13,14 +13,12 @@ from community.abilities.comments.queries import comments_on
 from community.abilities.links.queries import links_of
 from community.abilities.tags.queries import labels_of
 from community.content.questions.queries import marks_on
-from community.content.sheets.actions import remove_sheet, restore_sheet
 from community.content.sheets.facets import SHEETS
 from community.content.sheets.fields import shown, total_weight, weights_are_odd
 from community.content.sheets.models import Sheet
 from community.content.sheets.queries import credits_of, drafts_of, sheets_page
-from community.contributions.permalink import right_address, url_for_item
-from community.core.db import commit
-from community.core.web import see_other
+from community.contributions.act_views import add_removal
+from community.contributions.permalink import right_address
 from community.people.accounts.models import Member
 from community.permissions import (
     can_add_link,
@@ -32,7 +30,6 @@ from community.permissions import (
     can_restore,
     can_vote,
     get_visible,
-    require,
 )
 
 bp = Blueprint("sheets", __name__)
@@ -77,26 +74,6 @@ def show(id: int, slug: str | None = None):
     )
 
 
-@bp.post("/fiches/<int:id>/retrait")
-@login_required
-def remove(id: int):
-    sheet = get_sheet(id)
-    require(can_remove(current_user, sheet))
-    remove_sheet(sheet, current_user)
-    commit()
-    return see_other(url_for_item(sheet))
-
-
-@bp.post("/fiches/<int:id>/retour")
-@login_required
-def restore(id: int):
-    sheet = get_sheet(id)
-    require(can_restore(current_user, sheet))
-    restore_sheet(sheet, current_user)
-    commit()
-    return see_other(url_for_item(sheet))
-
-
 def _may(sheet: Sheet) -> SimpleNamespace:
     """What the person at the screen may do here, for the page's buttons."""
     return SimpleNamespace(
@@ -113,3 +90,6 @@ def _may(sheet: Sheet) -> SimpleNamespace:
 
 def get_sheet(id: int) -> Sheet:
     return get_visible(Sheet, id, current_user, joinedload(Sheet.author).joinedload(Member.organisation))
+
+
+add_removal(bp, "/fiches/<int:id>", get_sheet)

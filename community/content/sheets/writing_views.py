@@ -29,7 +29,7 @@ from community.core.db import commit
 from community.core.errors import Conflict, Invalid
 from community.core.limits import limiter
 from community.core.redaction import Finding
-from community.core.web import is_fragment, see_other
+from community.core.web import is_fragment, saved, see_other
 from community.people.communities.models import Community
 from community.permissions import (
     can_edit,
@@ -58,8 +58,7 @@ def create():
     community = _chosen(form)
     require(can_post_in(current_user, community))
     sheet = begin_sheet(current_user, community, form.title.data or "", once=form.once.data)
-    commit()
-    return see_other(url_for("sheets.edit", id=sheet.id))
+    return saved(url_for("sheets.edit", id=sheet.id))
 
 
 @bp.post("/fiches/depuis-un-contrat")
@@ -90,8 +89,7 @@ def create_from_thread(id: int):
     answers = answers_to_quote(id)
     require(can_turn_into_sheet(current_user, question, answers))
     sheet = sheet_from_thread(question, answers, current_user)
-    commit()
-    return see_other(url_for("sheets.edit", id=sheet.id))
+    return saved(url_for("sheets.edit", id=sheet.id))
 
 
 @bp.get("/fiches/<int:id>/modifier")
@@ -123,8 +121,7 @@ def update(id: int):
         form.note.errors = [str(refused.message)]
         return form_page(sheet, form, refused.status, getattr(refused, "left", ()))
     drop_draft(current_user, f"contribution:{id}:edit")
-    commit()
-    return see_other(url_for_item(sheet))
+    return saved(url_for_item(sheet))
 
 
 @bp.post("/fiches/<int:id>/lignes")
@@ -154,8 +151,7 @@ def publish(id: int):
             return form_page(sheet, form, 422)
         require(can_post_in(current_user, sheet.community))
         if left_to_answer(sheet):
-            commit()
-            return see_other(url_for("sheets.check", id=id))
+            return saved(url_for("sheets.check", id=id))
         publish_sheet(sheet, current_user)
         commit()
     return see_other(url_for_item(sheet))

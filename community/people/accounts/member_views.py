@@ -10,10 +10,9 @@ from flask_login import current_user, login_required
 
 from community.contributions.queries import member_feed
 from community.core import ports
-from community.core.db import commit
 from community.core.slugs import slugify
 from community.core.territories import territory_name
-from community.core.web import see_other
+from community.core.web import saved
 from community.people.accounts.actions import get_member
 from community.people.accounts.forms import territory_choices
 from community.people.accounts.models import Member
@@ -103,8 +102,7 @@ def _may_vouch(id: int) -> bool:
 
 
 def _judge_organisation(id: int, judge: Callable[[Member, Any], None]):
-    find_member(id)
+    member = find_member(id)
     require(_may_vouch(id))
     judge(get_member(id), current_user)
-    commit()
-    return see_other(url_for("members.show", id=id))
+    return saved(url_for("members.show", id=id, slug=slugify(member.display_name)))

@@ -8,7 +8,7 @@ from flask_login import current_user, login_required
 
 from community.core.db import commit
 from community.core.errors import NotFound
-from community.core.web import see_other
+from community.core.web import saved, see_other
 from community.people.accounts import mails
 from community.people.accounts.actions import get_member
 from community.people.accounts.entry_forms import DisableCodesForm, FirstCodeForm, ProofForm
@@ -59,8 +59,7 @@ def start_second_factor():
     if not form.validate() or not proved(form):
         return second_factor_page(form, 422)
     begin_second_factor(get_member(current_user.id))
-    commit()
-    return see_other(url_for("accounts.set_up_second_factor"))
+    return saved(url_for("accounts.set_up_second_factor"))
 
 
 @bp.route("/compte/double-facteur/configuration", methods=["GET", "POST"])

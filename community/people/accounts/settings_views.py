@@ -9,7 +9,7 @@ from flask_login import current_user, login_required
 from community.core.db import commit
 from community.core.options import option
 from community.core.resume import for_visitors
-from community.core.web import see_other
+from community.core.web import saved, see_other
 from community.people.accounts.actions import ask_email_change, change_email, change_password
 from community.people.accounts.forms import (
     ChangeEmailForm,
@@ -107,5 +107,4 @@ def close_others():
 @login_required
 def close(id: int):
     close_session(current_user.id, id)
-    commit()
-    return see_other(url_for("accounts.sessions"))
+    return saved(url_for("accounts.sessions"))

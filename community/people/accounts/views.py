@@ -26,7 +26,7 @@ from community.core.clock import now
 from community.core.db import commit, db
 from community.core.jobs import ask
 from community.core.resume import for_visitors
-from community.core.web import login, safe_target, see_other
+from community.core.web import login, safe_target, saved, see_other
 from community.people.accounts import mails
 from community.people.accounts.actions import check_credentials, has_password
 from community.people.accounts.entry_forms import SecondStepForm
@@ -279,8 +279,7 @@ def show_standing(member: Member) -> Response:
     key = open_session(member.id, False, request.user_agent.string)
     _forget_browser()
     session["applicant"] = key
-    commit()
-    return see_other(url_for("accounts.standing"))
+    return saved(url_for("accounts.standing"))
 
 
 def _forget_browser() -> None:

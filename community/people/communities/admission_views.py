@@ -9,7 +9,7 @@ from flask_login import current_user, login_required
 
 from community.core.db import commit
 from community.core.limits import limiter
-from community.core.web import see_other
+from community.core.web import saved, see_other
 from community.people.accounts.views import renew_session
 from community.people.communities.admissions import (
     accept_invitation,
@@ -62,8 +62,7 @@ def withdraw_my_request(slug: str):
     community = get_community(slug)
     require(can_request_to_join(current_user, community))
     withdraw_request(current_user, community)
-    commit()
-    return see_other(url_for("communities.show", slug=slug))
+    return saved(url_for("communities.show", slug=slug))
 
 
 @bp.get("/communautes/<slug>/demandes")
@@ -143,8 +142,7 @@ def take_back_invitation(slug: str, id: int):
     community = get_community(slug)
     require(can_manage_community(current_user, community))
     withdraw_invitation(invitation_in(community, id), current_user)
-    commit()
-    return see_other(url_for("communities.invitations", slug=slug))
+    return saved(url_for("communities.invitations", slug=slug))
 
 
 @bp.get("/invitations/<token>")

@@ -11,7 +11,7 @@ from community.contributions.queries import community_feed
 from community.core.db import commit
 from community.core.errors import Conflict
 from community.core.limits import limiter
-from community.core.web import see_other
+from community.core.web import saved, see_other
 from community.people.communities.actions import (
     archive_community,
     create_community,
@@ -121,8 +121,7 @@ def archive(slug: str):
     community = get_community(slug)
     require(can_archive_community(current_user, community))
     archive_community(community, current_user)
-    commit()
-    return see_other(url_for("communities.show", slug=slug))
+    return saved(url_for("communities.show", slug=slug))
 
 
 @bp.post("/communautes/<slug>/archivage/retrait")
@@ -131,8 +130,7 @@ def reopen(slug: str):
     community = get_community(slug)
     require(can_archive_community(current_user, community))
     reopen_community(community, current_user)
-    commit()
-    return see_other(url_for("communities.show", slug=slug))
+    return saved(url_for("communities.show", slug=slug))
 
 
 @bp.post("/communautes/<slug>/adhesion")

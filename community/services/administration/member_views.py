@@ -8,7 +8,7 @@ from flask_login import current_user, login_required
 
 from community.core.db import commit
 from community.core.options import option, set_option
-from community.core.web import see_other
+from community.core.web import saved, see_other
 from community.people.accounts.actions import change_quality, close_all_sessions, get_member, set_platform_role
 from community.people.accounts.organisations import vouch_for, withdraw_voucher
 from community.people.accounts.second_factors import KEEPERS, remove_second_factor, require_of_keepers
@@ -102,8 +102,7 @@ def vouch(id: int):
         vouch_for(person, current_user)
     else:
         withdraw_voucher(person, current_user)
-    commit()
-    return see_other(url_for("admin.member", id=id))
+    return saved(url_for("admin.member", id=id))
 
 
 @bp.route("/admin/reglages", methods=["GET", "POST"])

@@ -11,7 +11,7 @@ from community.core.db import commit
 from community.core.errors import Invalid
 from community.core.limits import limiter
 from community.core.options import set_option
-from community.core.web import see_other
+from community.core.web import saved, see_other
 from community.people.accounts.forms import normal_email
 from community.people.accounts.policy import policy, rules_in_words
 from community.people.accounts.registrations import (
@@ -122,8 +122,7 @@ def platform_invitations():
 @administrators
 def withdraw_invitation(id: int):
     withdraw_platform_invitation(id, current_user)
-    commit()
-    return see_other(url_for("admin.platform_invitations"))
+    return saved(url_for("admin.platform_invitations"))
 
 
 def _as_typed() -> dict[str, object]:

@@ -65,7 +65,6 @@ def take_away(item: Contribution, comment: Comment | None, user: Any, reason: st
         remove_comment(comment, item, user, reason)
     else:
         remove(item, user, reason)
-        count_again(item)
     return {}
 
 
@@ -74,7 +73,6 @@ def give_back(item: Contribution, comment: Comment | None, user: Any, _before: B
         restore_comment(comment, item, user)
     else:
         restore(item, user)
-        count_again(item)
 
 
 def move(item: Contribution, target: Community, user: Any) -> Before:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request, url_for
 from flask_login import current_user, login_required
 
-from community.core.db import commit
-from community.core.web import back, see_other
+from community.core.web import origin, saved
 from community.permissions import can_read_notification, require
 from community.services.notifications.actions import read_everything, read_group
 from community.services.notifications.queries import notification_of, notifications_page
@@ -30,8 +29,7 @@ def open_one(id: int):
     notification = notification_of(current_user, id)
     require(can_read_notification(current_user, notification))
     read_group(notification, current_user)
-    commit()
-    return see_other(target(notification))
+    return saved(target(notification))
 
 
 @bp.post("/notifications/<int:id>/lecture")
@@ -41,8 +39,7 @@ def read_one(id: int):
     notification = notification_of(current_user, id)
     require(can_read_notification(current_user, notification))
     read_group(notification, current_user)
-    commit()
-    return back(url_for("notifications.index"))
+    return saved(origin(url_for("notifications.index")))
 
 
 @bp.post("/notifications/lecture")
@@ -50,5 +47,4 @@ def read_one(id: int):
 def read_all():
     require(current_user.is_authenticated)
     read_everything(current_user)
-    commit()
-    return back(url_for("notifications.index"))
+    return saved(origin(url_for("notifications.index")))

@@ -13,7 +13,7 @@ from community.core.db import commit, db
 from community.core.errors import NotFound
 from community.core.jobs import ask
 from community.core.options import option, set_option
-from community.core.web import see_other
+from community.core.web import saved, see_other
 from community.permissions import can_administer, require
 from community.services.administration.views import administrators
 from community.services.personal_data import queries
@@ -78,8 +78,7 @@ def mark_seen(id: int):
     if mention is None:
         raise NotFound()
     mention.seen_at = mention.seen_at or now()
-    commit()
-    return see_other(url_for("personal_data.desk", _anchor="mentions"))
+    return saved(url_for("personal_data.desk", _anchor="mentions"))
 
 
 @bp.route("/admin/donnees/durees", methods=["GET", "POST"])

@@ -19,7 +19,7 @@ from community.abilities.votes.models import Vote
 from community.content.clauses.models import ClauseVersion
 from community.content.questions.models import Answer, Question
 from community.content.sheets.models import Sheet
-from community.contributions.actions import count_again, remove
+from community.contributions.actions import remove
 from community.contributions.models import Contribution
 from community.core.clock import now
 from community.core.db import db
@@ -115,7 +115,6 @@ def _empty(item: Contribution) -> None:
     item.body_notice = None
     item.score = 0
     remove(item, SimpleNamespace(id=item.author_id))
-    count_again(item)
 
 
 def _is_text(column: Column) -> bool:

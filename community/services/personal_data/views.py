@@ -15,7 +15,7 @@ from community.core.jobs import ask
 from community.core.limits import limiter
 from community.core.options import option
 from community.core.storage import storage
-from community.core.web import back, see_other
+from community.core.web import back, saved, see_other
 from community.people.accounts.actions import get_member
 from community.people.accounts.throttle import limit_password_checks
 from community.people.accounts.views import proved
@@ -69,8 +69,7 @@ def leave():
     if not form.validate_on_submit() or not proved(form):
         return _leaving(form), 422 if request.method == "POST" else 200
     ask_erasure(current_user.id, form.own_texts.data, current_user)
-    commit()
-    return see_other(url_for("personal_data.leave"))
+    return saved(url_for("personal_data.leave"))
 
 
 @bp.post("/compte/donnees/depart/annulation")

@@ -11,7 +11,7 @@ from flask_login import current_user, login_required
 from community.contributions.models import Contribution
 from community.core.db import commit
 from community.core.errors import NotFound
-from community.core.web import see_other
+from community.core.web import saved, see_other
 from community.permissions import can_curate_search, get_visible, require
 from community.services.search.curation import (
     add_group,
@@ -44,8 +44,7 @@ def misses():
 def ignore_miss(id: int):
     require(can_curate_search(current_user))
     solve(get_miss(id), current_user, "ignored")
-    commit()
-    return see_other(url_for("search.misses"))
+    return saved(url_for("search.misses"))
 
 
 @bp.post("/moderation/recherches/<int:id>/reouverture")
@@ -53,8 +52,7 @@ def ignore_miss(id: int):
 def reopen_miss(id: int):
     require(can_curate_search(current_user))
     reopen(get_miss(id))
-    commit()
-    return see_other(url_for("search.misses"))
+    return saved(url_for("search.misses"))
 
 
 @bp.post("/moderation/recherches/<int:id>/tache")
@@ -66,8 +64,7 @@ def answer_miss_with_task(id: int):
     endpoint = TASKS.get(request.form.get("ecrire", ""), "questions.new")
     solve(miss, current_user, "task")
     words = miss.words
-    commit()
-    return see_other(url_for(endpoint, title=words))
+    return saved(url_for(endpoint, title=words))
 
 
 @bp.get("/moderation/recherches/epingles")
@@ -99,8 +96,7 @@ def create_pin():
 def remove_pin(id: int):
     require(can_curate_search(current_user))
     unpin(id, current_user)
-    commit()
-    return see_other(url_for("search.pins"))
+    return saved(url_for("search.pins"))
 
 
 @bp.get("/moderation/synonymes")

@@ -10,8 +10,9 @@ from community.abilities.comments.actions import remove_comment
 from community.abilities.comments.models import Comment
 from community.abilities.follows.actions import follow
 from community.abilities.links.models import Link
-from community.content.questions.actions import accept_answer, certify_answer, remove_post, restore_post
+from community.content.questions.actions import accept_answer, certify_answer
 from community.content.questions.models import Answer, Question
+from community.contributions.actions import remove, restore
 from community.contributions.models import Contribution
 from community.core.db import db
 from community.core.outbox import Event, emit
@@ -137,7 +138,7 @@ def test_what_was_taken_back_before_the_worker_came_is_not_told(make, drain, tol
     claire, paul = (make.member(communities={"cantines": "member"}) for _ in range(2))
     question = make.question(claire)
     answer = make.answer(question, paul)
-    act(lambda: remove_post(item(Answer, answer, paul), identity_of(paul)))
+    act(lambda: remove(item(Answer, answer, paul), identity_of(paul)))
     drain()
     assert told(claire) == []
 
@@ -208,11 +209,11 @@ def test_what_is_removed_no_longer_counts_and_comes_back(make, drain, unread, ac
     comment = make.comment(question, paul)
     drain()
     assert unread(claire) == 2
-    act(lambda: remove_post(item(Answer, answer, paul), identity_of(paul)))
+    act(lambda: remove(item(Answer, answer, paul), identity_of(paul)))
     act(lambda: remove_comment(db.session.get(Comment, comment), item(Question, question, paul), identity_of(paul)))
     drain()
     assert unread(claire) == 0
-    act(lambda: restore_post(item(Answer, answer, paul), identity_of(paul)))
+    act(lambda: restore(item(Answer, answer, paul), identity_of(paul)))
     drain()
     assert unread(claire) == 1
 
