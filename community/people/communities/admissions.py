@@ -158,9 +158,13 @@ def _is_inside(community_id: int, email: str) -> bool:
 
 
 def _is_kept_out(community: Community, email: str) -> bool:
-    """The member who has this address is banned from the community, or of a quality that it does not welcome."""
+    """The member who has this address is banned from the community, or of a quality that it does not welcome.
+
+    A ban through a pseudonym does not count here: an invitation that is not sent would tell whose it is. It still holds.
+    """
     banned = exists().where(
         Sanction.member_id == Member.id,
+        Sanction.shown_id == Member.id,
         Sanction.community_id == community.id,
         Sanction.kind == "ban",
         Sanction.lifted_at.is_(None),

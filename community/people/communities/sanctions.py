@@ -34,7 +34,17 @@ ACTS = {
 
 
 def suspend_member(member_id: int, until: datetime | None, reason: str, by: Any) -> Sanction:
-    """Close an account until an instant, or until lifted: its sessions end, and signing in says until when and why."""
+    """Close an account until an instant, or until lifted: its sessions end, and signing in says until when and why.
+
+    Raises Conflict for a pseudonym: the profile that leaves the directory would tell whose it is. The seal is opened first,
+    with a reason that is logged and told to the author.
+    """
+    if is_pseudonym(member_id):
+        raise Conflict(
+            _(
+                "Suspendre ce compte dirait qui écrit. Ouvrez d’abord le sceau de sa question, puis suspendez la personne."
+            )
+        )
     shown, person = _people(member_id)
     if person.state not in ("active", "suspended") or person.platform_role == "administrator":
         raise Conflict(_("Ce compte ne peut pas être suspendu dans son état présent."))
@@ -62,8 +72,8 @@ def ban_from(community: Community, member_id: int, reason: str, by: Any, until: 
     if shown is person:
         _not_a_moderator(community, person)
     sanction = _decide("ban", shown, person, community, until, reason, by)
-    _end_requests(community, person)
-    if not is_pseudonym(shown.id):
+    if not is_pseudonym(shown.id):  # a request or a place that goes the same minute would tell who it was
+        _end_requests(community, person)
         remove_member(community, person.id, by)
     emit("community.member_banned", community, member_id=person.id)
     return sanction

@@ -20,7 +20,7 @@ from community.services.moderation.vocabulary import ACTIONS
 def actions_on(case: FlagCase, seen: Around, user: Any) -> list[str]:
     """The actions offered, in the desk's order."""
     allowed = {"keep", "warn"}
-    if user.is_administrator:
+    if user.is_administrator and not is_pseudonym(case.author_id):
         allowed.add("suspend")
     item, comment = seen.item, seen.comment
     if item is not None:

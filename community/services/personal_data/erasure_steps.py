@@ -15,7 +15,7 @@ from community.content.documents.models import DocumentVersion
 from community.core.db import db
 from community.core.outbox import Event, emit
 from community.people.accounts.models import Expertise, Member
-from community.people.accounts.pseudonyms import break_seals
+from community.people.accounts.pseudonyms import aliases_of, break_seals
 from community.people.accounts.sessions import close_sessions
 from community.people.accounts.tokens import cancel_tokens
 from community.people.communities.actions import count_members, count_requests
@@ -26,6 +26,7 @@ from community.services.personal_data.erasure import GONE
 from community.services.personal_data.erasure_texts import published_by, settle_texts
 from community.services.personal_data.exports import forget_export
 from community.services.personal_data.gathering import names_in_texts, own_ids
+from community.services.personal_data.late_farewells import put_off
 from community.services.personal_data.models import DataExport, ErasureMention, ErasureRequest
 
 Step = Callable[[ErasureRequest, Member], None]
@@ -47,8 +48,16 @@ def note_mentions(request: ErasureRequest, member: Member) -> None:
 
 
 def take_texts_away(request: ErasureRequest, member: Member) -> None:
-    """What was never published goes; what was published stays, unless the member asked that their own texts go too."""
-    settle_texts(own_ids(member.id), remove_own=request.own_texts == "remove")
+    """What was never published goes; what was published stays, unless the member asked that their own texts go too.
+
+    What a pseudonym signed goes later, each page on a day of its own: gone together, they would tell whose they were.
+    """
+    remove_own, aliases = request.own_texts == "remove", aliases_of(member.id)
+    settle_texts([member.id], remove_own)
+    if aliases:
+        settle_texts(aliases, remove_own=False)
+    if aliases and remove_own:
+        put_off(aliases)
 
 
 def leave_places(_request: ErasureRequest, member: Member) -> None:

@@ -19,6 +19,7 @@ from community.services.personal_data.archive import write_archive
 from community.services.personal_data.erasure import due_erasures, get_erasure, is_last_administrator
 from community.services.personal_data.erasure_steps import STEPS
 from community.services.personal_data.exports import claim_export, finish_export, give_up, new_key
+from community.services.personal_data.late_farewells import due_farewells, say_farewell
 from community.services.personal_data.models import DataExport, RetentionRun
 
 log = structlog.get_logger("personal_data")
@@ -99,6 +100,20 @@ def erase_accounts() -> None:
             rollback()
             log.exception("erasure_failed", erasure_id=id)
     rollback()
+
+
+@periodic("late_farewells", minute="35")
+def take_late_farewells() -> None:
+    """Each page in a transaction of its own; one that fails is tried again the next hour, and stops no other."""
+    ids = due_farewells()
+    rollback()
+    for id in ids:
+        try:
+            say_farewell(id)
+            commit()
+        except Exception:
+            rollback()
+            log.exception("late_farewell_failed", contribution_id=id)
 
 
 def erase(id: int) -> None:

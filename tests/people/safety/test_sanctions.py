@@ -8,6 +8,7 @@ import pytest
 from builders import PASSWORD
 from client import Client
 from sqlalchemy import select, update
+from told import told_once
 
 from community.core.audit import AuditEntry
 from community.core.clock import now
@@ -15,7 +16,7 @@ from community.core.db import db
 from community.core.errors import Conflict
 from community.core.mail import MailMessage
 from community.people.accounts.identity import identity_of
-from community.people.accounts.models import Member, SignIn
+from community.people.accounts.models import Member
 from community.people.communities.models import Community, Invitation, Membership, Sanction
 from community.people.communities.sanctions import (
     ban_from,
@@ -30,7 +31,7 @@ from community.permissions import can_join, can_post_in, can_request_to_join, ca
 REASON = "Trois messages injurieux malgré deux rappels."
 
 
-@pytest.fixture
+@told_once
 def people(make) -> dict[str, int]:
     make.community("cantines")
     return {
@@ -243,18 +244,41 @@ def test_a_sanction_on_a_pseudonym_acts_on_the_person_and_names_the_pseudonym(ap
     assert REASON in client_of(people["member"]).get("/compte/droits").text
 
 
-def test_suspending_a_pseudonym_closes_the_person_s_sessions(app, make, people, client_of):
+def test_an_account_is_not_suspended_through_a_pseudonym(app, make, people, client_of):
+    """The profile that leaves the directory, or an account that cannot be suspended, would tell whose it is."""
     make.question(people["member"], discreet=True)
-    inside = client_of(people["member"])
-    with app.test_request_context("/", method="POST"):
-        pseudonym = db.session.scalar(select(Member.id).where(Member.state == "pseudonym"))
-        suspend_member(pseudonym, None, REASON, identity_of(people["administrator"]))
-        db.session.commit()
-        assert db.session.scalar(select(SignIn.id).where(SignIn.member_id == people["member"])) is None
+    make.question(people["administrator"], discreet=True)
+    with app.app_context():
+        pseudonyms = list(db.session.scalars(select(Member.id).where(Member.state == "pseudonym")))
         db.session.remove()
-    assert inside.get("/notifications").status_code == 302
-    shown = client_of(people["administrator"]).get("/admin/suspensions").text
-    assert "Acheteur discret" in shown and "Marc" not in shown
+    other = client_of(make.member("Autre Admin", platform_role="administrator"))
+    answers = [other.post(f"/membres/{id}/suspension", {"reason": REASON}) for id in pseudonyms]
+    assert [answer.status_code for answer in answers] == [409, 409]
+    assert all("Ouvrez d’abord le sceau" in answer.text and REASON in answer.text for answer in answers)
+    with app.app_context():
+        assert db.session.get(Member, people["member"]).state == "active"
+        db.session.remove()
+
+
+def test_a_ban_through_a_pseudonym_moves_nothing_that_a_moderator_sees(app, make, people, client_of, drain):
+    """Neither a request that waits, nor an invitation that would not leave."""
+    asker = make.member("Nadia Discrète", email="nadia@ville.example")
+    make.question(asker, discreet=True)
+    moderator = client_of(people["moderator"])
+    with app.app_context():
+        pseudonym = db.session.scalar(select(Member.id).where(Member.state == "pseudonym"))
+        db.session.execute(update(Community).values(access="request"))
+        db.session.commit()
+        db.session.remove()
+    assert client_of(asker).post("/communautes/cantines/demande", {"message": "Bonjour à tous"}).status_code == 303
+    path = f"/communautes/cantines/membres/{pseudonym}/mesure"
+    assert moderator.submit(path, {"kind": "ban", "reason": REASON}).status_code == 303
+    assert "Nadia" in moderator.get("/communautes/cantines/demandes").text
+    moderator.post("/communautes/cantines/invitations", {"addresses": "nadia@ville.example"})
+    with app.app_context():
+        assert db.session.scalar(select(Invitation.state)) == "pending"
+        assert not can_post_in(identity_of(asker), cantines_now())
+        db.session.remove()
 
 
 def _people_in(page: str) -> list[str]:

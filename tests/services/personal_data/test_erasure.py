@@ -212,6 +212,32 @@ def test_nobody_can_open_the_seal_any_more(app, life, leave, worker, later):
         assert db.session.get(Member, alias) is not None, "the pseudonym goes on signing what it wrote"
 
 
+def test_a_pseudonym_s_texts_go_on_a_day_of_their_own(app, make, life, leave, worker, later, time_machine, visitor):
+    """Asked to go with the account, they do not go the same night: what goes together is somebody's."""
+    from community.services.personal_data.models import LateFarewell
+    from community.services.personal_data.tasks import take_late_farewells
+
+    asked = make.question(life["claire"], title="Un fournisseur nous menace, que faire ?", discreet=True)
+    leave("remove")
+    later()
+    worker(erase_accounts)
+    assert "nous menace" in visitor.get(f"/questions/{asked}", follow_redirects=True).text
+    with app.app_context():
+        [note] = db.session.scalars(select(LateFarewell)).all()
+        due = note.due_at
+        assert (note.contribution_id, timedelta(0) < due - datetime.now(UTC) < timedelta(days=16)) == (asked, True)
+        db.session.remove()
+    worker(take_late_farewells)
+    assert visitor.get(f"/questions/{asked}", follow_redirects=True).status_code == 200
+    time_machine.move_to(due + timedelta(minutes=1), tick=True)
+    worker(take_late_farewells)
+    assert visitor.get(f"/questions/{asked}", follow_redirects=True).status_code == 404
+    assert not everywhere(app, "nous menace", ("search_miss.words",))
+    with app.app_context():
+        assert db.session.scalar(select(LateFarewell)) is None
+        db.session.remove()
+
+
 def test_the_last_administrator_cannot_go(app, make, life, leave, worker, later, client_of):
     assert leave(member=life["anne"]).status_code == 409
     assert "dernière personne" in client_of(life["anne"]).get("/compte/donnees/depart").text
