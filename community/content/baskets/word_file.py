@@ -70,6 +70,8 @@ def _sober_styles(document: Any) -> None:
             fonts.attrib.pop(qn(f"w:{kind}Theme"), None)
         style.font.name, style.font.size, style.font.color.rgb = FACE, Pt(size), RGBColor(0x16, 0x1B, 0x26)
     document.styles["Normal"].paragraph_format.space_after = Pt(6)
+    document.styles["Footer"].font.size = Pt(8.5)
+    document.styles["Heading 2"].paragraph_format.space_after = Pt(4)
     document.styles["Heading 2"].paragraph_format.space_before = Pt(16)
     for name in (SOURCE, NOTICE):
         small: Any = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)

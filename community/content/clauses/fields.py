@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
@@ -53,6 +54,7 @@ NAMES: dict[str, Any] = {
     "cpv": _l("Codes CPV"),
     "dimensions": _l("Dimensions"),
 }
+_WRAPPED = re.compile(r"(?<=[^\s|]) ?\n *(?=[^\s|#>*+\-\d`~])")
 VOCABULARIES = {
     "kind_of_clause": "kind_of_clause",
     "target_document": "target_document",
@@ -110,11 +112,16 @@ def in_words(
     """
     known = defined(data) if variables is None else variables
     return {
-        name: named(data.get(name) or "", known) or None
+        name: named(unwrapped(data.get(name) or ""), known) or None
         if name in TEXTS
         else _words(name, data.get(name), titles or {})
         for name in NAMES
     }
+
+
+def unwrapped(text: str) -> str:
+    """Markdown without the line ends that its reader never sees, so that a comparison shows paragraphs."""
+    return _WRAPPED.sub(" ", text)
 
 
 def summary_of(data: Mapping[str, Any]) -> str:

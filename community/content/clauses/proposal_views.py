@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
@@ -16,8 +19,9 @@ from community.content.clauses.actions import (
     submit_proposal,
     withdraw_proposal,
 )
-from community.content.clauses.fields import NAMES
+from community.content.clauses.fields import NAMES, TEXTS, clean
 from community.content.clauses.forms import ClauseForm, RemarkForm
+from community.content.clauses.merging import merged
 from community.content.clauses.models import Clause, ClauseVersion
 from community.content.clauses.proposals import changes_between, proposals_of
 from community.content.clauses.queries import (
@@ -233,16 +237,22 @@ def edit_page(form: ClauseForm, version: ClauseVersion, status: int = 200):
 
 
 def _conflict(form: ClauseForm, clause: Clause, moved: Moved, action: str):
-    """Nothing is lost: the form comes back as it was typed, on the version in force, with what changed meanwhile."""
-    base = form.base_number.data or 0
+    """Nothing is lost: what was typed is put on the version in force, beside what changed meanwhile and where both disagree."""
+    base, current = form.base_number.data or 0, moved.current
     older = version_of(clause.id, base) if base else None
-    changes = changes_between(older, moved.current, current_user) if moved.current else []
-    form.base_number.data = clause.current_number
-    form.base_number.raw_data = None
-    return form_page(form, action, clause, 409, moved=moved, changes=changes, older=older, names=NAMES)
+    if older is None or current is None:
+        return form_page(form, action, clause, 409, moved=moved, changes=[], names=NAMES)
+    typed = clean(form.values())
+    fields, clashes = merged(older.data, typed, current.data)
+    fresh = _change_form(clause, SimpleNamespace(data=fields))
+    fresh.base_number.data, fresh.note.data, fresh.once.data = clause.current_number, form.note.data, form.once.data
+    changes = changes_between(older, current, current_user)
+    woven = {name: typed[name] for name in TEXTS if typed[name] not in (fields[name] or "", older.data[name])}
+    more = {"changes": changes, "names": NAMES, "clashes": clashes, "woven": woven}
+    return form_page(fresh, action, clause, 409, moved=moved, **more)
 
 
-def _change_form(clause: Clause, version: ClauseVersion | None = None, needed: bool = False) -> ClauseForm:
+def _change_form(clause: Clause, version: Any = None, needed: bool = False) -> ClauseForm:
     clauses = [pair for pair in choosable_clauses(current_user, clause.community_id) if pair[0] != str(clause.id)]
     given = {"formdata": None} if version else {}
     return ClauseForm.of(version.data if version else None, [], clauses, needed=needed, **given).without_community()

@@ -22,6 +22,7 @@ from community.content.questions.queries import marks_on
 from community.contributions.permalink import right_address
 from community.core.clock import now
 from community.core.errors import NotFound
+from community.core.limits import limiter
 from community.permissions import (
     can_add_link,
     can_comment,
@@ -43,6 +44,7 @@ bp.add_app_template_filter(lambda text: date.fromisoformat(text) if text else No
 
 
 @bp.get("/clauses")
+@limiter.limit("5 per second; 120 per minute", exempt_when=lambda: not request.args.get("q"))
 def index():
     filters = Filters.from_args(request.args, current_user)
     page = clauses_page(current_user, filters, request.args.get("page"))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-import pytest
+from told import told_once
 
 
-@pytest.fixture
+@told_once
 def people(make) -> SimpleNamespace:
     make.community("cantines")
     return SimpleNamespace(

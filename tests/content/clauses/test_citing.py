@@ -6,12 +6,13 @@ import re
 
 import pytest
 from sqlalchemy import select
+from told import told_once
 
 from community.abilities.citations.models import Citation
 from community.core.db import db
 
 
-@pytest.fixture
+@told_once
 def cited(people, make):
     """A clause in its second version, and a question whose answer cites the first one."""
     clause = make.clause(people.claire, people.ines, title="Délai récolte – livraison")

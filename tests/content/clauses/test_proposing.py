@@ -364,12 +364,18 @@ def test_variables_are_defined_beside_the_text(app, people, client_of):
     """A row comes for each variable that has none; a definition under a name that the text lost is said, or dropped."""
     client = client_of(people.claire)
     text = "Livré sous {{delai_heures}} heures à {{lieu}}."
-    row = {"variables-0-name": "{{delai_heures}}", "variables-0-label": "Délai de livraison", "variables-0-unit": "heures"}
+    row = {
+        "variables-0-name": "{{delai_heures}}",
+        "variables-0-label": "Délai de livraison",
+        "variables-0-unit": "heures",
+    }
     assert client.submit("/clauses/nouvelle", TYPED | row | {"text": text, "send": "0"}).status_code == 303
     path = f"/clauses/propositions/{only(app).id}/modifier"
     page = client.get(path).text
     assert 'value="delai_heures"' in page and 'name="variables-1-name"' in page and 'value="lieu"' in page
-    slip = client.submit(path, {"send": "1", "text": text.replace("delai_heures", "delai_jours"), "variables-1-name": ""})
+    slip = client.submit(
+        path, {"send": "1", "text": text.replace("delai_heures", "delai_jours"), "variables-1-name": ""}
+    )
     assert slip.status_code == 422 and "videz la ligne" in slip.text and "Délai de livraison" in slip.text
     assert client.submit(path, {"send": "1", "text": "À {{lieu}}.", "variables-1-label": "Le lieu"}).status_code == 303
     assert [(row["name"], row["label"]) for row in only(app).data["variables"]] == [("lieu", "Le lieu")]

@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from told import told_once
 
 from community.content.clauses.models import Clause
 from community.content.clauses.queries import proposal
@@ -14,7 +15,7 @@ from community.core.clock import now
 from community.core.db import db
 
 
-@pytest.fixture
+@told_once
 def library(people, make) -> dict[str, int]:
     """Three clauses of the public community and one that only members of « secret » may know of."""
     make.community("secret", visibility="members")
@@ -208,9 +209,11 @@ def test_variables_are_read_in_words_everywhere(app, visitor, people, make, clie
     )
     answer = visitor.get(f"/clauses/{clause}", follow_redirects=True)
     page = re.sub(r"[\u00a0\u202f]", " ", answer.text)
-    link = '<a class="variable" href="#variable-delai_heures" data-about="en heures, par exemple 24">[délai de livraison]</a>'
+    link = (
+        '<a class="variable" href="#variable-delai_heures" data-about="par exemple 24 heures">[délai de livraison]</a>'
+    )
     assert page.count(link) == 2 and "{{" not in page
-    assert '<div id="variable-delai_heures"><dt>Délai de livraison</dt> <dd>en heures, par exemple 24</dd></div>' in page
+    assert '<div id="variable-delai_heures"><dt>Délai de livraison</dt> <dd>par exemple 24 heures</dd></div>' in page
     assert "<dt>Durée garde</dt></div>" in page
     assert "Tenir [délai de livraison]." in visitor.get("/clauses").text
     version = make.change(clause, people.claire, text=text, variables=[said[0] | {"unit": "h"}])

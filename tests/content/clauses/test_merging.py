@@ -1,0 +1,50 @@
+"""The conflict: a clause that moved while somebody was writing takes the changes of both."""
+
+from __future__ import annotations
+
+import pytest
+from client import forms_of
+
+from community.content.clauses.merging import woven
+
+
+def test_the_conflict_puts_both_changes_together(app, people, make, client_of):
+    """Claire adds a sentence and a tag while Paul corrects another one: her form holds both; the same place is hers to settle."""
+    text = "Livré sous deux jours.\n\nRefusé sans étiquette."
+    clause = make.clause(
+        people.claire, people.ines, title="Étiquette", text=text, tags=["denrées"], purpose="Du frais."
+    )
+    claire, path = client_of(people.claire), f"/clauses/{clause}-etiquette/proposer"
+    typed = forms_of(claire.get(path).text, "/proposer", path).fields | {
+        "text": f"{text}\n\nAprès observations.", "purpose": "Du très frais.", "tags": "denrées, quai", "note": "x", "send": "1",
+    }  # fmt: skip
+    theirs = {
+        "text": text.replace("deux", "trois"),
+        "purpose": "Du local.",
+        "tags": ["denrées", "froid"],
+        "penalty": "Refus.",
+    }
+    make.validated(make.change(clause, people.paul, **theirs), people.ines)
+    answer = claire.http.post(path, data=typed)
+    assert answer.status_code == 409 and "À trancher" in answer.text and '<a href="#purpose">' in answer.text
+    fields = forms_of(answer.text, "/proposer", path).fields
+    assert fields["text"].split() == [
+        "Livré", "sous", "trois", "jours.", "Refusé", "sans", "étiquette.", "Après", "observations.",
+    ]  # fmt: skip
+    assert (fields["purpose"], fields["penalty"], fields["note"]) == ("Du très frais.", "Refus.", "x")
+    assert set(fields["tags"].split(", ")) == {"denrées", "froid", "quai"}
+    assert "Votre texte tel que vous l’aviez écrit" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "both"),
+    [
+        ("un deux trois quatre cinq.", "un deux trois quatre six.", None),
+        ("zéro un deux trois quatre.", "un deux trois quatre cinq.", "zéro un deux trois quatre cinq."),
+        ("un trois quatre.", "un deux trois quatre, cinq.", "un trois quatre, cinq."),
+        ("un 2 trois quatre.", "un 2 trois quatre.", "un 2 trois quatre."),
+        ("", "un deux trois quatre.", ""),
+    ],
+)
+def test_two_changes_of_one_text(mine, theirs, both):
+    assert woven("un deux trois quatre.", mine, theirs) == both
