@@ -223,6 +223,52 @@ def test_one_address_cannot_change_without_end_by_having_many_accounts(counted, 
     assert [client.post("/langue", {}).status_code for client in clients] == [429, 429]
 
 
+#: what lets somebody in, or proves that one is: a rate of its own beside that of every change
+DOORS = (
+    "/connexion",
+    "/inscription",
+    "/mot-de-passe/oubli",
+    "/compte/adresse",
+    "/compte/mot-de-passe",
+    "/compte/double-facteur",
+)
+#: under these addresses, what gives back what was sealed for the one who asks; a random key of 256 bits is not guessed either
+NO_DOOR = ("accounts.download_codes",)
+
+
+def rates_of(app, endpoint: str) -> list[str]:
+    from flask_limiter.util import get_qualified_name
+
+    view = app.view_functions[endpoint]
+    return [str(limit.limit) for limit in limiter.limit_manager.decorated_limits(get_qualified_name(view))]
+
+
+def test_every_route_that_writes_searches_or_lets_in_has_a_rate(app):
+    """Read from the URL map: a view written tomorrow is looked at tomorrow."""
+    import inspect
+
+    changing = {"POST", "PUT", "PATCH", "DELETE"}
+    searching = 0
+    for rule in app.url_map.iter_rules():
+        if rule.methods & changing:
+            blueprint = rule.endpoint.rpartition(".")[0] or None
+            assert not limiter.limit_manager.exemption_scope(app, rule.endpoint, blueprint), (
+                f"{rule} is counted by nobody"
+            )
+            if rule.rule.startswith(DOORS) and rule.endpoint not in NO_DOOR and "<token>" not in rule.rule:
+                assert rates_of(app, rule.endpoint), f"{rule} lets somebody in without a rate of its own"
+        view = inspect.unwrap(app.view_functions[rule.endpoint])
+        reads_words = 'request.args.get("q"' in inspect.getsource(view) or rule.rule.endswith(
+            ("/completion", "/recherche")
+        )
+        if "GET" in rule.methods and rule.endpoint not in ("static",) and not rule.rule.startswith("/admin"):
+            if reads_words or rule.rule in ("/membres", "/clauses", "/questions/proches"):
+                searching += 1
+                assert rates_of(app, rule.endpoint), f"{rule} searches without a rate"
+    assert searching >= 7
+    assert limiter.limit_manager.application_limits, "every change counts, whatever its view"
+
+
 @pytest.fixture
 def talkative():
     """Logs as in production: tests are quieter."""

@@ -10,6 +10,7 @@ from flask_login import current_user, login_required
 
 from community.contributions.queries import member_feed
 from community.core import ports
+from community.core.limits import limiter
 from community.core.slugs import slugify
 from community.core.territories import territory_name
 from community.core.web import saved
@@ -35,6 +36,7 @@ ports.provide("mention_candidates")(mention_candidates)
 
 @bp.get("/membres")
 @login_required
+@limiter.limit("5 per second; 120 per minute")
 def index():
     filters = DirectoryFilters.from_args(request.args)
     return render_template(
@@ -67,6 +69,7 @@ def show(id: int, slug: str | None = None):
 
 @bp.get("/membres/completion")
 @login_required
+@limiter.limit("10 per second; 240 per minute")
 def complete():
     """Names that begin with what was typed after « @ »: [{id, name, detail}]."""
     rows = mention_candidates(request.args.get("q", "")[:80])
