@@ -152,7 +152,9 @@ def bind_files(
         Attachment.uploaded_by_id.in_(who),
     )
     values = {"contribution_id": contribution_id, "comment_id": comment_id, "place": "text", "loose_since": None}
-    db.session.execute(mine.values(**values))
+    bound = list(db.session.scalars(mine.values(**values).returning(Attachment.id)))
+    for file in db.session.scalars(select(Attachment).where(Attachment.id.in_(bound))) if bound else ():
+        emit("file.bound", file)
 
 
 def ask_discretion(contribution_id: int, comment_id: int | None) -> None:

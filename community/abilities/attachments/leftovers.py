@@ -37,7 +37,9 @@ def forget_loose_files() -> int:
     )
     db.session.execute(orphans.values(loose_since=now()))  # their text was erased, row and all
     judged = Blob.facts["deleted_at"].as_string().is_not(None)
-    over = exists().where(Blob.sha256 == Attachment.sha256, (Blob.state != "infected") | judged)  # else somebody decides
+    over = exists().where(
+        Blob.sha256 == Attachment.sha256, (Blob.state != "infected") | judged
+    )  # else somebody decides
     loose = select(Attachment.id, Attachment.uploaded_by_id).where(
         Attachment.contribution_id.is_(None), Attachment.place == "text", Attachment.loose_since < before, over
     )

@@ -73,6 +73,9 @@ _ROW = (
     Attachment.inline,
     Attachment.place,
     Attachment.created_at,
+    Attachment.uploaded_by_id,
+    Attachment.withheld_at,
+    Attachment.to_answer,
     Blob.sha256,
     Blob.size,
     Blob.media_type,
@@ -97,6 +100,17 @@ def files_of(user: Any, limit: int = 200) -> list[Any]:
         .limit(limit)
     )
     return list(db.session.execute(query))
+
+
+def page_of(attachment: Attachment, user: Any) -> Any:
+    """What file_place() needs to name and address the page that a file is on; None when this person sees none."""
+    query = select(
+        Contribution.id.label("contribution_id"),
+        Contribution.kind,
+        Contribution.title.label("page_title"),
+        Contribution.thread_id,
+    ).where(Contribution.id == attachment.contribution_id, visible_to(user))
+    return db.session.execute(query).one_or_none()
 
 
 def space_used(member_id: int) -> int:

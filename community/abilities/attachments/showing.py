@@ -9,6 +9,7 @@ from flask import Blueprint, current_app, url_for
 from flask_babel import format_decimal
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_login import current_user
 
 from community.abilities.attachments.models import PASSED
 from community.abilities.attachments.receiving import address_name
@@ -24,7 +25,17 @@ SEALED_WORDS = _l(
 
 
 def init_showing(bp: Blueprint) -> None:
-    for helper in (file_url, file_code, file_place, file_label, file_size, file_state, file_is_open, upload_limits):
+    for helper in (
+        file_url,
+        file_code,
+        file_place,
+        file_label,
+        file_size,
+        file_state,
+        file_is_open,
+        file_to_answer,
+        upload_limits,
+    ):
         bp.add_app_template_global(helper)
 
 
@@ -65,7 +76,13 @@ def file_size(count: int) -> str:
 def file_is_open(blob: Any) -> bool:
     """Whether who sees the text may fetch the file (the twin of Blob.is_open, for rows)."""
     examined = blob.state in ("ready", "download_only") and blob.scan in PASSED
-    return examined and (blob.cleaned or not blob.media_type.startswith("image/")) and not _is_closed(blob)
+    kept_back = getattr(blob, "withheld_at", None) is not None
+    return (
+        examined
+        and not kept_back
+        and (blob.cleaned or not blob.media_type.startswith("image/"))
+        and not _is_closed(blob)
+    )
 
 
 def _is_closed(row: Any) -> bool:
@@ -82,11 +99,19 @@ def file_state(blob: Any) -> tuple[str, str]:
         return str(reason or REASONS["wrong"]), "bad"
     if blob.state != "waiting" and _is_closed(blob):
         return str(SEALED_WORDS), "warn"
+    if getattr(blob, "withheld_at", None) is not None:
+        return _("Fermé aux lecteurs par qui l’a envoyé"), "warn"
     if not file_is_open(blob):
         return _("En cours d’examen"), ""
     if blob.state == "download_only":
         return str(reason or _("À télécharger seulement")), "warn"
     return "", ""
+
+
+def file_to_answer(row: Any) -> int:
+    """How many findings of a file wait for the person at the screen: none but its sender's."""
+    mine = current_user.is_authenticated and getattr(row, "uploaded_by_id", None) == current_user.id
+    return (getattr(row, "to_answer", 0) or 0) if mine else 0
 
 
 def upload_limits() -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from community.abilities.reading.file_checks import look_at_file
 from community.abilities.reading.quarantine_tasks import delete_condemned, look_at_quarantined
 from community.abilities.reading.tasks import examine_attachment, make_copy, seal_file
 from community.core.outbox import Event, on
@@ -39,3 +40,10 @@ def examine_what_was_quarantined(events: Sequence[Event]) -> None:
 def delete_what_was_condemned(events: Sequence[Event]) -> None:
     for event in events:
         delete_condemned(event.payload["sha256"])
+
+
+@on("file.examined", "file.bound", slow=True)
+def look_at_joined_files(events: Sequence[Event]) -> None:
+    """Read before its text was saved, or after: what must not be shared is looked for either way."""
+    for event in events:
+        look_at_file(event.subject_id)

@@ -1,5 +1,7 @@
 """documents: what came after the first version: versions withdrawn alone, checks of attached files, files too large to scan"""
 
+from datetime import UTC, datetime
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -9,15 +11,26 @@ branch_labels = None
 depends_on = None
 
 INSTANT = sa.DateTime(timezone=True)
-#: files under texts that were there before: the worker takes the names out of those under a pseudonym, and reads the others
-ASK_AGAIN = """
-INSERT INTO outbox (name, subject_type, subject_id, payload, created_at, due_at, tries, done)
-SELECT {name}, 'attachment', attachment.id, '{{}}', attachment.created_at, attachment.created_at, 0, '[]'
+JSON = sa.JSON(none_as_null=True)
+#: files that texts name already; whether a pseudonym signs the text
+JOINED = """
+SELECT attachment.id, coalesce(comment.author_id, contribution.author_id) < 0 AS discreet
 FROM attachment
 JOIN contribution ON contribution.id = attachment.contribution_id
 LEFT JOIN comment ON comment.id = attachment.comment_id
-WHERE attachment.place = 'text' {which}
+WHERE attachment.place = 'text'
 """
+OUTBOX = sa.table(
+    "outbox",
+    sa.column("name", sa.String),
+    sa.column("subject_type", sa.String),
+    sa.column("subject_id", sa.Integer),
+    sa.column("payload", JSON),
+    sa.column("created_at", INSTANT),
+    sa.column("due_at", INSTANT),
+    sa.column("tries", sa.Integer),
+    sa.column("done", JSON),
+)
 
 
 def upgrade() -> None:
@@ -33,16 +46,26 @@ def upgrade() -> None:
         "file_check",
         sa.Column("attachment_id", sa.Integer(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.Column("findings", sa.JSON(none_as_null=True), nullable=False),
-        sa.Column("answers", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("findings", JSON, nullable=False),
+        sa.Column("answers", JSON, nullable=False),
         sa.ForeignKeyConstraint(
             ["attachment_id"], ["attachment.id"], name=op.f("fk_file_check_attachment_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("attachment_id", name=op.f("pk_file_check")),
     )
-    signed = "AND coalesce(comment.author_id, contribution.author_id) < 0"
-    op.execute(ASK_AGAIN.format(name="'file.bound_discreetly'", which=signed))
-    op.execute(ASK_AGAIN.format(name="'file.bound'", which=""))
+    ask_again(op.get_bind())
+
+
+def ask_again(connection) -> None:
+    """The worker looks at the files that were there before: those under a pseudonym lose their names, all are checked."""
+    now = datetime.now(UTC)
+    common = {"subject_type": "attachment", "payload": {}, "created_at": now, "due_at": now, "tries": 0, "done": []}
+    joined = connection.execute(sa.text(JOINED)).all()
+    asked = [("file.bound_discreetly", row.id) for row in joined if row.discreet] + [
+        ("file.bound", row.id) for row in joined
+    ]
+    for name, id in asked:
+        connection.execute(sa.insert(OUTBOX).values(name=name, subject_id=id, **common))
 
 
 def downgrade() -> None:

@@ -14,7 +14,7 @@ from community.core.db import db
 from community.core.outbox import Event, on
 from community.people.accounts.models import Member
 from community.people.communities.models import Membership
-from community.services.notifications.actions import Cause, tell_person
+from community.services.notifications.actions import Cause, tell_of_own, tell_person
 
 
 @on("file.quarantined")
@@ -46,6 +46,18 @@ def tell_cleared(events: Sequence[Event]) -> None:
         file = db.session.get(Attachment, event.subject_id)
         key = f"cleared:{event.subject_id}:{event.created_at:%y%m%d%H%M}"
         tell_person([file.uploaded_by_id] if file else [], event.name, key, Cause(None, event.created_at))
+
+
+@on("file.to_answer")
+def tell_what_was_found(events: Sequence[Event]) -> None:
+    """To who joined the file, under the title of the page that it is on."""
+    for event in events:
+        file = db.session.get(Attachment, event.subject_id)
+        page = db.session.get(Contribution, file.contribution_id) if file and file.contribution_id else None
+        if file is not None and page is not None and file.to_answer:
+            key = f"{event.name}:{file.sha256[:12]}:{file.id}"
+            cause = Cause(None, event.created_at)
+            tell_of_own(page, file.uploaded_by_id, event.name, key, cause, file.comment_id)
 
 
 def _tell_watchers(event: Event, key: str) -> None:

@@ -128,6 +128,7 @@ def _rows(*more: Any) -> Any:
             Notification.id,
             Notification.member_id,
             Notification.event,
+            Notification.key,
             Notification.contribution_id,
             Notification.thread_id,
             Notification.comment_id,

@@ -125,6 +125,8 @@ def target(row: Any) -> str:
     """Where reading the notification leads: the post or the comment on its page, or the community."""
     if row.event == "clause.validated":
         return url_for("clauses.compare", id=row.thread_id, slug=slugify(row.thread_title))
+    if row.event == "file.to_answer":
+        return url_for("reading.check_file", id=int(row.key.rpartition(":")[2]))
     if row.event in CLAUSE_PAGES or row.event in GATHERED:
         return url_for(CLAUSE_PAGES.get(row.event) or GATHERED[row.event])
     if row.thread_id is not None:

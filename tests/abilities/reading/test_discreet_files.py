@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import io
 import zipfile
+from importlib import import_module
 
 from files import make_file
+from sqlalchemy import delete
 from test_previews_and_copies import tracked_docx  # noqa: F401
+
+from community.core.db import db
+from community.core.outbox import Event
 
 
 def ask(client, body: str) -> str:
@@ -51,3 +56,31 @@ def test_a_format_that_keeps_its_author_stays_closed(make, examined, client_of, 
     assert client_of(claire).get(url).status_code == 200
     assert "remplacez-le par un PDF" in client_of(claire).get(page).text
     assert "remplacez-le par un PDF" in client_of(claire).get("/fichiers").text
+
+
+def test_one_that_was_there_before_is_opened_by_the_upgrade(
+    app,
+    make,
+    examined,
+    client_of,
+    visitor,
+    claire,
+    drain,
+    without_office,
+    tracked_docx,  # noqa: F811
+):
+    """Nobody has to save anything again: the migration asks the worker for what nobody had asked."""
+    found = examined(tracked_docx, "cctp.docx")
+    url = f"/fichiers/{found.id}/cctp.docx"
+    ask(client_of(claire), f"Voici la pièce : [cctp]({url}) Qu’en pensez-vous ?")
+    upgrade = import_module("community.migrations.versions.0009_documents_second")
+    with app.app_context():
+        db.session.execute(delete(Event).where(Event.name.like("file.%")))
+        db.session.commit()
+        db.session.remove()
+    drain()
+    assert visitor.get(url).status_code == 404
+    with app.app_context(), db.engine.begin() as connection:
+        upgrade.ask_again(connection)
+    drain()
+    assert visitor.get(url).status_code == 200
