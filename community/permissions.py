@@ -398,17 +398,6 @@ def can_restore_version(user: Any, document: Any, version: Any) -> bool:
     return document.is_published and version.withdrawn_at is not None and mine
 
 
-def can_withdraw_version(user: Any, document: Any, version: Any) -> bool:
-    """Close one version alone to readers: the author of the document, or a moderator."""
-    return document.is_published and version.withdrawn_at is None and can_remove(user, document)
-
-
-def can_restore_version(user: Any, document: Any, version: Any) -> bool:
-    """Undo it: whoever withdrew it, or a moderator. An author cannot undo a moderator's withdrawal."""
-    mine = user.owns(version.withdrawn_by_id) or _moderates(user, document)
-    return document.is_published and version.withdrawn_at is not None and mine
-
-
 # --- clauses ----------------------------------------------------------------------------------------------------------
 
 
@@ -477,6 +466,11 @@ def can_validate(user: Any, version: Any) -> bool:
 
 def can_retire(user: Any, clause: Any) -> bool:
     return clause.is_published and clause.retired_at is None and can_review_clauses(user, clause.community_id)
+
+
+def can_put_back_in_force(user: Any, clause: Any) -> bool:
+    """A withdrawal that was a mistake is undone by those who could have made it."""
+    return clause.is_published and clause.retired_at is not None and can_review_clauses(user, clause.community_id)
 
 
 def can_declare_article_change(user: Any) -> bool:

@@ -107,6 +107,8 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("can_validate", "alone"): {"moderator"},
     ("can_retire", "clause"): {"moderator"},
     ("can_retire", "retired_clause"): set(),
+    ("can_put_back_in_force", "clause"): set(),
+    ("can_put_back_in_force", "retired_clause"): {"moderator"},
     ("can_declare_article_change", ""): {"moderator"},
     ("can_tell_use", "clause"): SIGNED_IN,
     ("can_use_basket", "basket"): {"member"},

@@ -37,7 +37,7 @@ from community.content.questions.queries import postable_communities
 from community.core.db import commit
 from community.core.errors import NotFound
 from community.core.limits import limiter
-from community.core.web import saved, see_other
+from community.core.web import origin, saved, see_other
 from community.permissions import (
     can_edit_proposal,
     can_propose_change,
@@ -172,7 +172,7 @@ def create_remark(id: int, field: str):
     if not form.validate_on_submit():
         return proposal_page(version, form, field)
     remark_on(version, current_user, field, form.body.data, form.once.data)
-    return saved(url_for("clauses.proposal", id=id, _anchor=f"champ-{field}"))
+    return saved(origin(url_for("clauses.proposal", id=id, _anchor=f"champ-{field}")))
 
 
 @bp.get("/clauses/<int:id>-<slug>/versions")

@@ -21,7 +21,7 @@ from community.people.accounts.models import Member
 from community.permissions import can_see_proposal, is_out, visible_to
 
 #: steps that everybody may read in a clause's history; the others are the proposal's own
-PUBLIC_STEPS = ("validated", "refused", "retired", "reviewed", "flagged", "checked")
+PUBLIC_STEPS = ("validated", "refused", "retired", "put_back", "reviewed", "flagged", "checked")
 
 
 def clauses_page(user: Any, filters: Filters, cursor: str | None = None) -> Page:

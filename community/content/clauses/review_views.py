@@ -8,13 +8,14 @@ from flask_login import current_user, login_required
 
 from community.content.clauses.actions import Moved
 from community.content.clauses.fields import NAMES
-from community.content.clauses.forms import ReasonForm, RetireForm, ReviewedForm, ValidationForm
+from community.content.clauses.forms import ReasonForm, RemarkForm, RetireForm, ReviewedForm, ValidationForm
 from community.content.clauses.models import Clause, ClauseVersion
 from community.content.clauses.proposals import changes_between, curators_of, queue_of
 from community.content.clauses.queries import choosable_clauses, proposal, remarks_on, version_of
 from community.content.clauses.reviewing import (
     REVIEW_AFTER,
     confirm_still_valid,
+    put_back_in_force,
     refuse,
     request_changes,
     retire,
@@ -25,7 +26,15 @@ from community.content.clauses.views import bp, get_clause
 from community.core.clock import now
 from community.core.db import commit, db
 from community.core.web import saved, see_other
-from community.permissions import can_retire, can_review_clauses, can_review_proposal, can_validate, require
+from community.permissions import (
+    can_put_back_in_force,
+    can_remark,
+    can_retire,
+    can_review_clauses,
+    can_review_proposal,
+    can_validate,
+    require,
+)
 
 
 @bp.get("/clauses/relecture")
@@ -106,6 +115,21 @@ def retire_clause(id: int, slug: str):
     return saved(url_for("clauses.show", id=id, slug=clause.slug))
 
 
+@bp.post("/clauses/<int:id>-<slug>/retrait/annulation")
+@login_required
+def put_back(id: int, slug: str):
+    """A withdrawal that was a mistake, or whose cause is gone."""
+    clause = get_clause(id)
+    require(can_put_back_in_force(current_user, clause))
+    form = ReasonForm()
+    if form.validate_on_submit():
+        put_back_in_force(clause, current_user, form.reason.data)
+        commit()
+    else:
+        flash(_("Dites pourquoi, en dix caractères au moins."), "error")
+    return see_other(url_for("clauses.show", id=id, slug=clause.slug))
+
+
 @bp.post("/clauses/<int:id>-<slug>/relecture")
 @login_required
 def reviewed(id: int, slug: str):
@@ -138,6 +162,8 @@ def desk_page(queue: list, version: ClauseVersion | None, yes=None, no=None, ask
         no=no or ReasonForm(prefix="refuse", formdata=None),
         ask=ask or ReasonForm(prefix="ask", formdata=None),
         moved=moved,
+        remark=RemarkForm(formdata=None),
+        remarking=bool(version) and can_remark(current_user, version),
         reviews=bool(version) and can_review_proposal(current_user, version),
         validates=bool(version) and can_validate(current_user, version),
         active="clauses",

@@ -98,6 +98,22 @@ def retire(clause: Clause, user: Any, reason: str, successor: Clause | None = No
     emit("clause.retired", clause, actor=user, number=current.number)
 
 
+def put_back_in_force(clause: Clause, user: Any, reason: str) -> None:
+    """Undo a withdrawal, saying why; those who were told of it are told. Repeating it changes nothing."""
+    if clause.retired_at is None:
+        return
+    query = select(ClauseVersion).where(
+        ClauseVersion.clause_id == clause.id, ClauseVersion.number == clause.current_number
+    )
+    last = db.session.scalars(query).one()
+    last.state, last.updated_at = "validated", now()
+    clause.state, clause.retired_at, clause.retired_reason, clause.successor_id = "validated", None, "", None
+    record_step(clause.id, last, user, "put_back", reason)
+    count_clauses(clause.community_id)
+    mark_edited(clause, user)
+    emit("clause.put_back", clause, actor=user, number=last.number)
+
+
 def confirm_still_valid(clause: Clause, user: Any, until: date, note: str = "") -> None:
     """A moderator looked at the clause again and changes nothing: the next look is at ``until``."""
     if until <= now().date():

@@ -28,6 +28,7 @@ from community.permissions import (
     can_comment,
     can_follow,
     can_propose_change,
+    can_put_back_in_force,
     can_retire,
     can_review_clauses,
     can_vote,
@@ -128,4 +129,5 @@ def _may(clause: Clause) -> SimpleNamespace:
         proposals=_sees_proposals(clause),
         change=can_propose_change(current_user, clause),
         retire=can_retire(current_user, clause),
+        put_back=can_put_back_in_force(current_user, clause),
     )

@@ -41,7 +41,16 @@ def tell_new_version(events: Sequence[Event]) -> None:
 def tell_withdrawal(events: Sequence[Event]) -> None:
     for event, clause in _clauses(events):
         if clause.retired_at is not None:
-            tell_about(clause, relying_on(clause), event.name, f"clause:{clause.id}:retired", event)
+            key = f"clause:{clause.id}:retired:{clause.retired_at:%y%m%d%H%M%S}"
+            tell_about(clause, relying_on(clause), event.name, key, event)
+
+
+@on("clause.put_back")
+def tell_put_back(events: Sequence[Event]) -> None:
+    for event, clause in _clauses(events):
+        if clause.retired_at is None:
+            key = f"clause:{clause.id}:back:{event.created_at:%y%m%d%H%M%S}"
+            tell_about(clause, relying_on(clause), event.name, key, event)
 
 
 @on("clause.review_passed")

@@ -24,6 +24,7 @@ SENTENCES = {
     "sheet.credited": _l("%(actor)s vous crédite dans une fiche expérience"),
     "clause.validated": _l("La clause a une nouvelle version : voyez ce qui a changé"),
     "clause.retired": _l("La clause est retirée : voyez pourquoi, et quoi utiliser à la place"),
+    "clause.put_back": _l("La clause est remise en vigueur : son retrait est annulé"),
     "clause.review_passed": _l("La date de relecture de la clause est passée"),
     "clause.article_changed": _l("Un article qui fonde la clause a changé"),
     "clause.proposed": _l("%(actor)s propose une clause : elle attend votre relecture"),
@@ -104,8 +105,15 @@ GATHERED = {
 }
 
 
+def is_first_version(row: Any) -> bool:
+    """The first validation of a clause is told to its proposer alone, and changed nothing to compare."""
+    return row.event == "clause.validated" and row.key.endswith(":v1")
+
+
 def sentence(row: Any, user: Any) -> str:
     """What happened, in one line."""
+    if is_first_version(row):
+        return _("La clause que vous avez proposée est validée : elle est dans le clausier")
     to_me = user.owns(row.author_id)
     words = TO_THE_AUTHOR.get(row.event) if to_me else None
     words = words or SENTENCES.get(row.event) or _l("Du nouveau")
@@ -123,8 +131,9 @@ def subject(row: Any) -> str:
 
 def target(row: Any) -> str:
     """Where reading the notification leads: the post or the comment on its page, or the community."""
-    if row.event == "clause.validated":
-        return url_for("clauses.compare", id=row.thread_id, slug=slugify(row.thread_title))
+    if row.event == "clause.validated" and not is_first_version(row):
+        number = row.key.rpartition(":v")[2]  # what this very version changed, whatever came since
+        return url_for("clauses.compare", id=row.thread_id, slug=slugify(row.thread_title), a=number)
     if row.event == "file.to_answer":
         return url_for("reading.check_file", id=int(row.key.rpartition(":")[2]))
     if row.event in CLAUSE_PAGES or row.event in GATHERED:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from types import SimpleNamespace
 
-import pytest
 from sqlalchemy import select
+from told import told_once
 
 from community.content.clauses.models import Clause
 from community.content.clauses.tasks import say_what_is_to_review
@@ -15,7 +15,7 @@ from community.core.db import db
 from community.services.notifications.models import Notification
 
 
-@pytest.fixture
+@told_once
 def scene(make, client_of, drain) -> SimpleNamespace:
     """A clause in force, and one person for each way of relying on it."""
     make.community("cantines")
@@ -73,7 +73,7 @@ def test_the_notification_leads_to_the_difference(app, scene, make, drain, clien
     response = client_of(scene.holder).post(f"/notifications/{id}")
     rules = [rule.rule for rule in app.url_map.iter_rules("notifications.open_one")]
     response = client_of(scene.holder).post(rules[0].replace("<int:id>", str(id)))
-    assert response.headers["Location"].endswith(f"/clauses/{scene.clause}-delai-de-livraison/comparer")
+    assert response.headers["Location"].endswith(f"/clauses/{scene.clause}-delai-de-livraison/comparer?a=2")
     page = client_of(scene.holder).get(response.headers["Location"]).text
     assert "<ins>" in page
 
@@ -85,6 +85,17 @@ def test_a_withdrawal_is_told(app, scene, drain, client_of):
     drain()
     reliant = [scene.author, scene.ines, scene.follower, scene.citer, scene.exporter, scene.holder]
     assert told(app, "clause.retired") == sorted(reliant)
+    place = f"/clauses/{scene.clause}-delai-de-livraison"
+    back = {"reason": "L’article invoqué n’était pas le bon."}
+    assert client_of(scene.holder).post(f"{place}/retrait/annulation", back).status_code == 403
+    assert client_of(scene.ines).post(f"{place}/retrait/annulation", {"reason": "non"}).status_code == 303
+    assert "Clause retirée" in client_of(scene.ines).get(place).text
+    for _time in range(2):
+        client_of(scene.ines).post(f"{place}/retrait/annulation", back)
+    drain()
+    page = client_of(scene.holder).get(place).text
+    assert "Clause retirée" not in page and "a remis la clause en vigueur" in page and "n’était pas le bon" in page
+    assert told(app, "clause.put_back") == sorted({*reliant} - {scene.ines})
 
 
 def test_a_passed_review_date_is_told_once_then_again_for_another_date(app, scene, drain):
