@@ -7,25 +7,46 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from community.core import vocab
 from community.core.clock import now
 from community.core.db import Instant, Model
 from community.core.slugs import slugify
 from community.people.accounts.models import Member
 from community.people.communities.models import Community
 
+#: the kinds that have a page of their own, by name (see kinds.py for their order)
+PAGES: dict[str, type[Contribution]] = {}
+
 
 class Contribution(Model):
-    """Anything a member publishes in a community."""
+    """Anything a member publishes in a community.
+
+    What the site needs to know of a kind (menu, search, links, moderation) its model says in the constants below: nothing else
+    lists the kinds.
+    """
 
     __tablename__ = "contribution"
     outbox_type = "contribution"
-    #: the kind's page, or None when it lives on its thread's page
+    #: the kind's page, or None when it lives on its thread's page; its list is the « index » of the same blueprint
     endpoint: ClassVar[str | None] = None
+    #: its words: one, several, in the menu (``plural`` when it says nothing), and as a heading of linked pages
+    label: ClassVar[Any] = ""
+    plural: ClassVar[Any] = ""
+    menu: ClassVar[Any] = ""
+    linked_as: ClassVar[Any] = ""
+    #: what people write after « type: » in a search, folded; the first is the one proposed
+    words: ClassVar[tuple[str, ...]] = ()
+    #: how many links to its pages a question keeps (more than are shown: some may be hidden to some), and how many of its pages
+    #: somebody who is asking is shown
+    linked: ClassVar[int] = 0
+    close: ClassVar[int] = 0
+    #: whether a moderator may change its words on the spot
+    reworded: ClassVar[bool] = False
     #: whether ``replies_count`` counts comments (a question counts its answers instead)
     answered_by_comments: ClassVar[bool] = True
     #: what a revision keeps, besides title and body
@@ -86,6 +107,13 @@ class Contribution(Model):
             postgresql_where=text("thread_id IS NOT NULL"),
         ),
     )
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        kind = cls.__mapper_args__["polymorphic_identity"]
+        vocab.KINDS[kind] = cls.label
+        if cls.endpoint:
+            PAGES[kind] = cls
 
     @property
     def slug(self) -> str:

@@ -6,21 +6,17 @@ from typing import Any
 
 from flask import abort, redirect, request, url_for
 
+from community.contributions.models import PAGES
 from community.core.slugs import slugify
 
-ENDPOINTS = {
-    "question": "questions.show",
-    "sheet": "sheets.show",
-    "clause": "clauses.show",
-    "document": "documents.show",
-    "member": "members.show",
-}
+#: pages that are no contribution's
+OTHERS = {"member": "members.show"}
 
 
 def url_for_item(item: Any, **values: Any) -> str:
     """The address of a contribution (or a row with kind, id, title, thread_id; an answer's row also thread_title)."""
-    if item.kind in ENDPOINTS:
-        return url_for(ENDPOINTS[item.kind], id=item.id, slug=slugify(item.title), **values)
+    if item.kind in PAGES:
+        return url_for_kind(item.kind, item.id, item.title, **values)
     thread = getattr(item, "thread", None) if "thread" in getattr(item, "__dict__", {}) else None
     title = thread.title if thread is not None else getattr(item, "thread_title", "")
     return url_for(
@@ -28,9 +24,10 @@ def url_for_item(item: Any, **values: Any) -> str:
     )
 
 
-def url_for_kind(kind: str, id: int, title: str) -> str:
+def url_for_kind(kind: str, id: int, title: str, **values: Any) -> str:
     """The address of a page of this kind, from its columns alone."""
-    return url_for(ENDPOINTS[kind], id=id, slug=slugify(title))
+    endpoint = str(PAGES[kind].endpoint) if kind in PAGES else OTHERS[kind]
+    return url_for(endpoint, id=id, slug=slugify(title), **values)
 
 
 def right_address(item: Any, slug: str | None):

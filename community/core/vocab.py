@@ -85,14 +85,8 @@ MEMBER_STATES: Vocabulary = {
     "suspended": _l("Suspendu"),
     "erased": _l("Effacé"),
 }
-KINDS: Vocabulary = {
-    "question": _l("Question"),
-    "answer": _l("Réponse"),
-    "sheet": _l("Fiche expérience"),
-    "clause": _l("Clause"),
-    "document": _l("Document"),
-    "member": _l("Membre"),
-}
+#: the kinds of contributions add theirs (``label`` of their models)
+KINDS: Vocabulary = {"member": _l("Membre")}
 STATES: Vocabulary = {
     "open": _l("Ouverte"),
     "answered": _l("Répondue"),

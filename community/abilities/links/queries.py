@@ -11,6 +11,7 @@ from sqlalchemy import Integer, Select, case, cast, func, null, or_, select, uni
 
 from community.abilities.citations.queries import pages_citing
 from community.abilities.links.models import Link, LinkJudgement
+from community.contributions.kinds import kept_beside
 from community.contributions.models import Contribution
 from community.core.db import db
 from community.people.communities.models import Community
@@ -22,19 +23,23 @@ MOST_CITED_BY = 10
 
 @dataclass
 class Links:
-    """Rows by kind, confirmed first, then by score; ``originals`` and ``duplicates`` are marked by people.
+    """Rows by kind, confirmed first, then by score.
 
     ``cited_by``: the pages whose texts, answers or comments cite this one, latest active first, linked or not.
     """
 
-    sheets: list[Any] = field(default_factory=list)
-    questions: list[Any] = field(default_factory=list)
-    clauses: list[Any] = field(default_factory=list)
-    documents: list[Any] = field(default_factory=list)
+    by_kind: dict[str, list[Any]] = field(default_factory=dict)
     cited_by: list[Any] = field(default_factory=list)
 
+    def of(self, kind: str) -> list[Any]:
+        return self.by_kind.get(kind, [])
+
+    def beside(self, kind: str) -> list[tuple[Any, list[Any]]]:
+        """(heading, rows) of every kind, in the order in which a page of this kind shows them."""
+        return [(model.linked_as, self.of(name)) for name, model in kept_beside(kind).items()]
+
     def __bool__(self) -> bool:
-        return bool(self.sheets or self.questions or self.clauses or self.documents or self.cited_by)
+        return bool(self.by_kind or self.cited_by)
 
 
 def links_of(item: Contribution, user: Any) -> Links:
@@ -111,8 +116,8 @@ def _by_kind(rows: Any) -> Links:
             if len(links.cited_by) < MOST_CITED_BY:
                 links.cited_by.append(row)
             continue
-        group = getattr(links, f"{row.kind}s", None)
-        if group is not None and row.id not in seen and len(group) < MOST:
+        group = links.by_kind.setdefault(row.kind, [])
+        if row.id not in seen and len(group) < MOST:
             seen.add(row.id)
             group.append(row)
     return links

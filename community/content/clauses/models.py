@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, ClassVar
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, event, inspect, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -39,6 +40,9 @@ class Clause(Votable, Taggable, Commentable, Followable, Linkable, Contribution)
 
     __tablename__ = "clause"
     endpoint = "clauses.show"
+    label, plural, menu, linked_as = _l("Clause"), _l("Clauses"), _l("Clausier"), _l("Clauses liées")
+    words = ("clause", "clauses")
+    linked = 10
 
     id: Mapped[int] = mapped_column(ForeignKey("contribution.id", ondelete="CASCADE"), primary_key=True)
     purpose: Mapped[str] = mapped_column(Text, default="")

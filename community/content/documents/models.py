@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, ClassVar
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -34,6 +35,9 @@ class Document(Votable, Taggable, Commentable, Revisable, Followable, Linkable, 
 
     __tablename__ = "document"
     endpoint = "documents.show"
+    label, plural, linked_as = _l("Document"), _l("Documents"), _l("Documents liés")
+    words = ("document", "documents")
+    linked, close = 6, 2
 
     id: Mapped[int] = mapped_column(ForeignKey("contribution.id", ondelete="CASCADE"), primary_key=True)
     nature: Mapped[str] = mapped_column(String(20))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import ClassVar
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -24,6 +25,9 @@ class Question(Votable, Taggable, Commentable, Revisable, Followable, Linkable, 
 
     __tablename__ = "question"
     endpoint = "questions.show"
+    label, plural, linked_as = _l("Question"), _l("Questions"), _l("Questions proches")
+    words = ("question", "questions")
+    linked, close, reworded = 10, 3, True
     answered_by_comments = False
     revised = ("tags", "phase", "cpv", "deadline")
 
@@ -62,6 +66,8 @@ class Answer(Votable, Commentable, Revisable, Contribution):
     """A peer's answer. At most one is accepted per question: the partial unique index holds it."""
 
     __tablename__ = "answer"
+    label = _l("Réponse")
+    reworded = True
     id: Mapped[int] = mapped_column(ForeignKey("contribution.id", ondelete="CASCADE"), primary_key=True)
     question_id: Mapped[int] = mapped_column(ForeignKey("question.id", ondelete="CASCADE"))
     accepted_at: Mapped[datetime | None] = mapped_column(Instant)

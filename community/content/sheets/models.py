@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, ClassVar
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -29,6 +30,10 @@ class Sheet(Votable, Taggable, Commentable, Revisable, Followable, Linkable, Con
 
     __tablename__ = "sheet"
     endpoint = "sheets.show"
+    label, plural, menu = _l("Fiche expérience"), _l("Fiches"), _l("Fiches expériences")
+    linked_as = _l("Fiches expériences liées")
+    words = ("fiche", "fiches", "rex", "experience")
+    linked, close, reworded = 10, 2, True
     texts = ("context", "need", "difficulties", "sourcing_note", "dispute")
 
     id: Mapped[int] = mapped_column(ForeignKey("contribution.id", ondelete="CASCADE"), primary_key=True)

@@ -7,13 +7,12 @@ from typing import Any
 from sqlalchemy import or_, select
 
 from community.abilities.flags.models import FlagCase
-from community.contributions.models import Contribution
+from community.contributions.models import PAGES, Contribution
 from community.core.db import db
 from community.people.accounts.pseudonyms import is_pseudonym
 from community.people.communities.models import Community, Membership
 from community.permissions import community_visible_to
 from community.services.moderation.around import Around
-from community.services.moderation.measures import MOVED, REWORDED
 from community.services.moderation.vocabulary import ACTIONS
 
 
@@ -28,9 +27,9 @@ def actions_on(case: FlagCase, seen: Around, user: Any) -> list[str]:
         out = comment.removed_at is None if comment else item.is_published
         if out:
             allowed |= {"hide", "remove"}
-        if out and (comment is not None or item.kind in REWORDED):
+        if out and (comment is not None or item.reworded):
             allowed.add("edit")
-        if out and comment is None and item.kind in MOVED and item.thread_id is None:
+        if out and comment is None and item.kind in PAGES:
             allowed.add("move")
     return [action for action in ACTIONS if action in allowed]
 

@@ -23,17 +23,13 @@ from community.abilities.comments.models import Comment
 from community.abilities.revisions.actions import record_revision, restore_revision
 from community.abilities.revisions.models import Revision
 from community.contributions.actions import count_again, mark_edited, remove, restore, write_texts
-from community.contributions.models import Contribution
+from community.contributions.models import PAGES, Contribution
 from community.core.db import db
 from community.core.errors import Conflict, Invalid
 from community.core.outbox import emit
 from community.people.communities.models import Community
 
 Before = dict[str, Any]
-#: kinds whose words are changed on the spot; a clause is changed by a proposal, a document by a new version
-REWORDED = frozenset({"question", "answer", "sheet", "comment"})
-#: kinds that have a page of their own, and so may go to another community
-MOVED = frozenset({"question", "sheet", "clause", "document"})
 
 
 def hide(item: Contribution, comment: Comment | None, user: Any) -> Before:
@@ -77,7 +73,7 @@ def give_back(item: Contribution, comment: Comment | None, user: Any, _before: B
 
 def move(item: Contribution, target: Community, user: Any) -> Before:
     """Take a page to another community, with everything on it: counters, visibility, index and notifications follow."""
-    if item.kind not in MOVED or item.thread_id is not None:
+    if item.kind not in PAGES:
         raise Invalid(_("Une réponse ou un commentaire suit sa question : déplacez la question."))
     if target.id == item.community_id:
         raise Invalid(_("Ce texte est déjà dans cette communauté."))
@@ -97,7 +93,7 @@ def reword(item: Contribution, comment: Comment | None, user: Any, body: str, ti
         former = comment.body
         edit_comment(comment, item, user, body)
         return {"body": former}
-    if item.kind not in REWORDED:
+    if not item.reworded:
         raise Invalid(_("Ce texte se corrige par une proposition ou une nouvelle version, depuis sa page."))
     before = {"revision": item.revisions_count}
     item.body = body

@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 from sqlalchemy import Select, select
 
 from community.content.clauses.models import Clause
-from community.contributions.models import Contribution
-from community.contributions.permalink import ENDPOINTS, url_for_item
+from community.contributions.models import PAGES, Contribution
+from community.contributions.permalink import url_for_item
 from community.core import ports, vocab
 from community.core.db import db
 from community.core.slugs import slugify
@@ -21,7 +21,6 @@ from community.permissions import is_out, reader_tokens, visible_to
 from community.services.search.index import index
 from search_index.backend import SearchUnavailable
 
-CITED = ("clause", "sheet", "question", "document")
 C = Clause.__table__.c
 
 
@@ -33,7 +32,7 @@ def expanded(user: Any, html: str) -> str:
 
 def cards_for(user: Any, references: Iterable[CitationRef]) -> dict[CitationRef, CitationCard]:
     """What each reference shows; what this person may not see, or does not exist, is left out."""
-    wanted = [ref for ref in references if ref.kind in ENDPOINTS and ref.id < 2**31]
+    wanted = [ref for ref in references if ref.kind in PAGES and ref.id < 2**31]
     rows = {row.id: row for row in db.session.execute(_cited(user, {ref.id for ref in wanted}))}
     found: dict[CitationRef, CitationCard] = {}
     for ref in wanted:
@@ -47,7 +46,7 @@ def cards_for(user: Any, references: Iterable[CitationRef]) -> dict[CitationRef,
 def completions(user: Any, words: str, limit: int = 8) -> list[dict[str, str]]:
     """What may be cited and begins like these words: reference, title and a word about it. Only what may be seen."""
     try:
-        found = index().suggest(words, reader_tokens(user), kinds=CITED, limit=limit)
+        found = index().suggest(words, reader_tokens(user), kinds=tuple(PAGES), limit=limit)
     except SearchUnavailable:
         return []
     rows = {row.id: row for row in db.session.execute(_cited(user, {hit.ref for hit in found}))} if found else {}

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from community.abilities.tags.queries import tags_starting
+from community.contributions.kinds import pages
 from community.core import vocab
 from community.core.clock import now
 from community.core.db import db
@@ -31,7 +32,6 @@ OPERATORS = {
     "avant": "avant:",
     "apres": "après:",
 }
-TYPES = {"question": "question", "fiche": "sheet", "clause": "clause", "document": "document", "membre": "member"}
 MOST = 8
 
 
@@ -79,11 +79,16 @@ def _values(user: Any, operator: str, value: str) -> Iterator[tuple[str, str, st
         people = mention_candidates(value[:80])
         yield from ((row.display_name, row.display_name, row.organisation_name or _("Membre")) for row in people)
     elif operator == "type":
-        for word, kind in TYPES.items():
+        for word, kind in _types().items():
             if word.startswith(fold(value)) and (kind != "member" or user.is_authenticated):
                 yield word, vocab.label("kind", kind), _("Type")
     elif operator in ("avant", "apres"):
         yield from _days(value)
+
+
+def _types() -> dict[str, str]:
+    """The word of each kind, as it is written after « type: »."""
+    return {model.words[0]: kind for kind, model in pages().items() if model.words} | {"membre": "member"}
 
 
 def _communities(user: Any, value: str) -> list[Any]:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from community.abilities.links.actions import Proposal, replace_suggestions
 from community.abilities.tags.queries import labels_of
-from community.contributions.models import Contribution
+from community.contributions.models import PAGES, Contribution
 from community.core import vocab
 from community.core.db import db, reading
 from community.core.text import plain_text
@@ -19,9 +19,7 @@ from search_index.backend import SearchUnavailable
 from search_index.entry import Related
 
 EVERYTHING = frozenset({"administrator"})
-#: kinds that a question is linked to, and how many of each are kept (more than a page shows: some may be hidden to some)
-TARGETS = {"sheet": 10, "question": 10, "clause": 10, "document": 6}
-#: how many questions a new sheet, clause or document may concern
+#: how many questions a new page of another kind may concern
 CONCERNED = 40
 
 
@@ -30,9 +28,9 @@ def link_pages(ids: Iterable[int]) -> None:
     with reading():
         query = select(Contribution).where(Contribution.id.in_(list(ids)), is_out())
         pages = list(db.session.scalars(query))
-        kinds: dict[int, set[str]] = {page.id: set(TARGETS) for page in pages if page.kind == "question"}
+        kinds: dict[int, set[str]] = {page.id: set(_linked()) for page in pages if page.kind == "question"}
         for page in pages:
-            if page.kind in TARGETS and page.kind != "question":
+            if page.linked and page.kind != "question":
                 for id in _concerned_by(page):
                     kinds.setdefault(id, set()).add(page.kind)
         questions = db.session.scalars(select(Contribution).where(Contribution.id.in_(kinds), is_out()))
@@ -43,10 +41,15 @@ def link_pages(ids: Iterable[int]) -> None:
             replace_suggestions(id, found, kinds[id])
 
 
+def _linked() -> list[str]:
+    """The kinds that a question is linked to."""
+    return [kind for kind, model in PAGES.items() if model.linked]
+
+
 def propose(question_id: int, kind: str) -> list[Proposal]:
     """What the index alone would propose of one kind beside a question, best first (nothing is stored)."""
     question = db.session.get(Contribution, question_id)
-    found = _related(question, (kind,), TARGETS[kind]) if question is not None else None
+    found = _related(question, (kind,), PAGES[kind].linked) if question is not None else None
     return [Proposal(hit.ref, hit.score, hit.reasons) for hit in found or ()]
 
 
@@ -60,7 +63,7 @@ def _proposals(question: Contribution, kinds: Collection[str]) -> list[Proposal]
     """What the index proposes for a question; None when the index cannot answer (the links stay as they are)."""
     proposals: list[Proposal] = []
     for kind in kinds:
-        found = _related(question, (kind,), TARGETS[kind])
+        found = _related(question, (kind,), PAGES[kind].linked)
         if found is None:
             return None
         proposals += [Proposal(hit.ref, hit.score, hit.reasons) for hit in found]

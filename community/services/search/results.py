@@ -16,7 +16,8 @@ from werkzeug.datastructures import MultiDict
 from community.abilities.facets.kinds import Choice
 from community.abilities.facets.queries import Group
 from community.abilities.tags.models import Tag
-from community.contributions.models import Contribution
+from community.contributions.kinds import pages
+from community.contributions.models import PAGES, Contribution
 from community.contributions.permalink import url_for_kind
 from community.core import ports, vocab
 from community.core.clock import now
@@ -43,7 +44,6 @@ FACETS = {
     "document": "document_nature",
 }
 _WORDS = re.compile(r"(?<![\w:])[^\W\d_]{3,30}(?![\w:])")
-KINDS = ("question", "sheet", "clause", "document", "member")
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Query:
         kind = args.get("type", "")
         return cls(
             text=args.get("q", "").replace("\x00", "")[:2000].strip(),
-            kind=kind if kind in KINDS else "",
+            kind=kind if kind in PAGES or kind == "member" else "",
             filters={name: [value[:80] for value in args.getlist(name)[:10]] for name in FACETS if args.get(name)},
             sort="date" if args.get("tri") == "date" else "relevance",
             after=_day(args.get("apres")),
@@ -224,6 +224,13 @@ def hit_address(hit: Any, page: int | None = None, words: str = "") -> str:
     """The page of a hit (of any kind); with ``page``, a document opened there, the words of the search marked in it."""
     address = url_for_kind(hit.kind, hit.ref, hit.title)
     return f"{address}?{urlencode({'page': page, 'mots': words[:200]})}#page" if page else address
+
+
+def kinds_of(user: Any) -> list[tuple[str, Any]]:
+    """The kinds of results in the order of their tabs, with their words; members are for members."""
+    return [(kind, model.plural) for kind, model in pages().items()] + [
+        ("member", _("Membres"))
+    ] * user.is_authenticated
 
 
 def periods() -> list[tuple[str, date]]:

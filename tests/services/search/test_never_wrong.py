@@ -93,7 +93,7 @@ def shown_to(user, word: str) -> str:
     for text in (word[:5], f"etiquette:{word[:4]}"):
         told += proposals(user, text)
     near = close_content(user, f"{SUBJECT} {word}", "")
-    told += [(hit.title, hit.reasons) for hit in (*near.questions, *near.sheets)]
+    told += [(hit.title, hit.reasons) for _words, hits in near for hit in hits]
     return repr(told)
 
 
