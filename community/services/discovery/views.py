@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, render_template, request, send_from_directory
+from flask import Blueprint, Response, redirect, render_template, request
 
 from community.core.limits import limiter
 from community.core.text import excerpt
+from community.core.web import static_url
 from community.services.discovery.queries import latest_public, public_communities, public_community, public_pages
 
 bp = Blueprint("discovery", __name__)
@@ -47,4 +48,4 @@ def feed():
 @bp.get("/favicon.ico")
 def favicon():
     """Browsers ask for it here before they have read a page."""
-    return send_from_directory(str(current_app.static_folder), "favicon.ico", max_age=86_400)
+    return redirect(static_url("favicon.ico"))

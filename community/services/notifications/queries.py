@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, literal_column, or_, select, tuple_
@@ -87,6 +88,13 @@ def notifications_page(user: Any, cursor: str | None = None) -> Page:
     entries = _entries(user, unread, [(row.group, row.unread) for row in page])
     rows = [Group(bool(row.unread), row.total, entries[row.group, row.unread]) for row in page]
     return Page(rows, page.older, page.newer)
+
+
+def unread_since(user: Any, since: datetime, most: int = 40) -> list[Any]:
+    """What was told to this member since then and is still to be read, the latest first."""
+    fresh = (*visible_notifications(user), Notification.read_at.is_(None), Notification.created_at >= since)
+    query = _rows().where(*fresh).order_by(Notification.created_at.desc(), Notification.id.desc()).limit(most)
+    return list(db.session.execute(query))
 
 
 def notification_of(user: Any, id: int) -> Any:

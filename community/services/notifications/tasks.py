@@ -1,4 +1,4 @@
-"""Nightly: forget what was read long ago, and check the unread counts."""
+"""Nightly: forget what was read long ago, and check the unread counts. Every morning: the summaries by mail."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from community.core.db import commit, db
 from community.core.jobs import periodic
 from community.people.accounts.models import Member
 from community.services.notifications.actions import recount
+from community.services.notifications.digest import members_to_tell, write_digest
 from community.services.notifications.models import Notification
 
 KEPT_AFTER_READING = timedelta(days=180)
@@ -23,3 +24,12 @@ def tidy_notifications() -> None:
     waiting = select(Notification.member_id).where(Notification.read_at.is_(None))
     recount(db.session.scalars(select(Member.id).where(or_(Member.unread_count > 0, Member.id.in_(waiting)))).all())
     commit()
+
+
+@periodic("send_digests", hour="6", minute="10")
+def send_digests() -> None:
+    """Each summary in a transaction of its own: run again after a crash, it writes to nobody twice."""
+    at = now()
+    for member in members_to_tell(at):
+        write_digest(member, at)
+        commit()

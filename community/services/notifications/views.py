@@ -9,7 +9,7 @@ from community.core.web import origin, saved
 from community.permissions import can_read_notification, require
 from community.services.notifications.actions import read_everything, read_group
 from community.services.notifications.queries import notification_of, notifications_page
-from community.services.notifications.wording import sentence, subject, target
+from community.services.notifications.wording import lines, subject, target
 
 bp = Blueprint("notifications", __name__)
 
@@ -18,7 +18,7 @@ bp = Blueprint("notifications", __name__)
 @login_required
 def index():
     page = notifications_page(current_user, request.args.get("page"))
-    words = {"subject": subject, "sentence": sentence, "target": target}
+    words = {"subject": subject, "lines": lines, "target": target}
     return render_template("notifications/index.html", page=page, active="notifications", **words)
 
 

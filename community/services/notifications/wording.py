@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import url_for
@@ -10,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from community.contributions.permalink import url_for_kind
 from community.core.slugs import slugify
+from community.core.text import typo
 
 SENTENCES = {
     "question.published": _l("%(actor)s a posé une question dans vos domaines"),
@@ -120,13 +122,23 @@ def sentence(row: Any, user: Any) -> str:
     return str(words) % {"actor": row.actor_name or SOMEBODY} if "%(" in str(words) else str(words)
 
 
+def lines(entries: Sequence[Any], user: Any) -> list[tuple[Any, str, int]]:
+    """What a group says, the latest first: its rows, the sentence of each, and how many times it was told."""
+    told: dict[tuple[str, str], tuple[Any, str, int]] = {}
+    for row in entries:
+        words, place = sentence(row, user), target(row)
+        first, _words, count = told.get((words, place), (row, words, 0))
+        told[words, place] = (first, words, count + 1)
+    return list(told.values())
+
+
 def subject(row: Any) -> str:
-    """The page or the community that the group is about."""
+    """The page or the community that the group is about; what is about neither is about oneself."""
     if row.thread_id is None and row.community_name is None:
         return _("Ce qui vous concerne")
     if row.thread_id is None:
         return _("Communauté « %(name)s »", name=row.community_name)
-    return row.thread_title
+    return typo(row.thread_title)
 
 
 def target(row: Any) -> str:

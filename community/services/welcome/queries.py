@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 
 from community.content.baskets.models import Basket, BasketItem
 from community.contributions.models import Contribution
@@ -75,7 +75,8 @@ def _done(user: Any) -> tuple[bool, bool, bool]:
     """Whether this member described what they know, published something, and put a clause in a basket."""
     described = exists().where(Expertise.member_id == user.person_id)
     told = exists().where(Member.id == user.person_id, Member.bio != "")
-    wrote = exists().where(Contribution.author_id.in_(user.own_ids), Contribution.published_at.is_not(None))
+    sent = or_(Contribution.published_at.is_not(None), Contribution.kind.in_(("question", "answer")))  # read first, maybe
+    wrote = exists().where(Contribution.author_id.in_(user.own_ids), sent)
     took = exists().where(Basket.owner_id == user.person_id, BasketItem.basket_id == Basket.id)
     row = db.session.execute(select(described | told, wrote, took)).one()
     return bool(row[0]), bool(row[1]), bool(row[2])
