@@ -1,23 +1,52 @@
-"""``python -m bench [site|demo_relevance|search_relevance|search_bench|search_load|search_postgres]``: all when none is named."""
+"""``python -m bench [site|demo_relevance|search_relevance|search_bench|search_load|search_postgres]``: all when none is named.
 
-import importlib
+Each part is a process of its own: one that fails stops no other, and the table at the end says so. BENCH_ENTRIES=3000 is a
+rehearsal of a few minutes, whose figures go to bench/rehearsal/ and count for nothing.
+"""
+
+from __future__ import annotations
+
 import importlib.util
 import os
+import subprocess
 import sys
 import tempfile
+import time
+
+from bench import summary
+from bench.common import ROOT, entries, rehearsal
 
 PARTS = ("site", "demo_relevance", "search_relevance", "search_bench", "search_load", "search_postgres")
+LONGEST = 900
+"""Seconds after which a part is given up."""
 
 
-def main() -> None:
+def main() -> int:
     chosen = sys.argv[1:] or [part for part in PARTS if importlib.util.find_spec(f"bench.{part}")]
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ.setdefault("BENCH_FOLDER", folder)  # the parts that need 100,000 entries share one index
+    started = time.time()
+    seconds: dict[str, float] = {}
+    failed: list[str] = []
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        os.environ.setdefault("BENCH_FOLDER", folder)  # the parts that need the corpus and its index share them
         for part in chosen:
             print(f"\n== {part} ==", flush=True)
-            sys.argv = [part]
-            importlib.import_module(f"bench.{part}").main()
+            before = time.monotonic()
+            if not _run(part):
+                failed.append(part)
+            seconds[part] = round(time.monotonic() - before, 1)
+    if rehearsal():
+        print(f"\nRehearsal with {entries()} entries: these figures count for nothing.")
+    summary.report(started, seconds, failed, whole=not sys.argv[1:])
+    return 1 if failed else 0
+
+
+def _run(part: str) -> bool:
+    try:
+        return subprocess.run([sys.executable, "-m", f"bench.{part}"], cwd=ROOT, timeout=LONGEST).returncode == 0
+    except subprocess.TimeoutExpired:
+        print(f"given up after {LONGEST} s")
+        return False
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,31 +1,26 @@
-"""The search engine under load, at 100,000 entries: posts arriving while people search, hostile inputs, links of a new sheet.
+"""The search engine under load: posts arriving while people search, hostile inputs, links of a new sheet.
 
-usage: python -m bench.search_load [--entries N] [--seconds N] [--folder DIR]   (DIR: the index of bench.search_bench, if kept)
+usage: python -m bench search_load   (BENCH_FOLDER: the index of search_bench, if it is there)
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import multiprocessing
 import os
-import random
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bench.arrivals import arriving
+from bench.common import EVERYBODY, PUBLIC, entries, percentile, rehearsal, stored, write
 from bench.search_corpus import Corpus
 from search_index import IndexEntry, SearchRequest, open_backend
 from search_index.synonyms import Synonyms
 
-RESULTS = Path(__file__).parent / "results" / "search_load.json"
-PUBLIC = frozenset({"public"})
-A_SECOND = 20
-CONCERNED, KINDS = 40, ("sheet", "question", "clause", "document")
+SECONDS = 10 if rehearsal() else 60
+CONCERNED, SHEETS = 40, 10
 HOSTILE = {
     "200,000 letters": "marché " * 28_572,
     "one word of 200,000 letters": "é" * 200_000,
@@ -43,29 +38,25 @@ HOSTILE = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--entries", type=int, default=100_000)
-    parser.add_argument("--seconds", type=int, default=60)
-    parser.add_argument("--folder")
-    chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
-        url = f"whoosh:{chosen.folder or os.environ.get('BENCH_FOLDER') or temporary}/index"
+        folder = Path(os.environ.get("BENCH_FOLDER") or temporary)
+        url = f"whoosh:{folder}/index"
         backend = open_backend(url, Synonyms())
         if not backend.healthy():
-            backend.rebuild(Corpus().entries(chosen.entries))
-        results: dict[str, Any] = {"entries": chosen.entries}
-        results["hostile_ms"] = hostile(backend)
-        results["links_of_a_new_sheet_seconds"] = links_of_a_new_sheet(backend, chosen.entries)
+            backend.rebuild(stored(folder, entries()))
+        figures: dict[str, Any] = {"entries": entries()}
+        figures["hostile_cpu_ms"] = hostile(backend)
+        figures["links_of_a_new_sheet_seconds"] = links_of_a_new_sheet(backend, entries())
+        figures["quiet_merges"] = quiet(backend)
         backend.close()
-        results["arriving"] = arriving(url, chosen.entries, chosen.seconds)
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    for name, row in results.items():
+        figures["arriving"] = arriving(url, entries(), SECONDS)
+    write("search_load", figures)
+    for name, row in figures.items():
         print(f"{name:30}{row}")
 
 
 def hostile(backend: Any) -> dict[str, float]:
-    """The longest of three tries, in milliseconds of CPU, for a search and for what is proposed while typing."""
+    """The longest of three tries for a search and for what is proposed while typing; an error would end the bench."""
     asked: dict[str, Callable[[str], Any]] = {
         "": lambda text: backend.search(SearchRequest(text, PUBLIC)),
         ", typed": lambda text: backend.suggest(text, PUBLIC),
@@ -83,124 +74,42 @@ def _worst(ask: Callable[[str], Any], text: str) -> float:
     return round(max(times), 1)
 
 
-def links_of_a_new_sheet(backend: Any, entries: int) -> dict[str, float]:
+def links_of_a_new_sheet(backend: Any, base: int) -> dict[str, float]:
     """Index one sheet and look again for the links of the questions it may concern, as the worker does: wall seconds."""
     times, concerned = [], []
-    everybody = frozenset({"public", *(f"c{number}" for number in range(40))})
-    for sheet in _sheets(entries, 10):
+    for sheet in _sheets(base):
         started = time.perf_counter()
         backend.apply([sheet])
         found = backend.related(
-            sheet.title, sheet.body, facets=sheet.facets, kinds=("question",), readers=everybody, limit=CONCERNED
+            sheet.title, sheet.body, facets=sheet.facets, kinds=("question",), readers=EVERYBODY, limit=CONCERNED
         )
         for question in found:
-            backend.related(question.title, sheet.body, kinds=("sheet",), readers=everybody, limit=10)
+            backend.related(question.title, sheet.body, kinds=("sheet",), readers=EVERYBODY, limit=10)
         times.append(time.perf_counter() - started)
         concerned.append(len(found))
-    times.sort()
     return {
-        "median": round(times[len(times) // 2], 2),
-        "longest": round(times[-1], 2),
+        "median": percentile(times, 0.5),
+        "longest": round(max(times), 2),
+        "sheets": len(times),
         "most_questions": max(concerned),
     }
 
 
-def _sheets(base: int, count: int) -> Iterator[IndexEntry]:
-    found = (entry for entry in Corpus().entries(count * 40, seed=5) if entry.kind == "sheet")
-    for number, entry in zip(range(count), found, strict=False):
+def _sheets(base: int) -> Iterator[IndexEntry]:
+    found = (entry for entry in Corpus().entries(SHEETS * 40, seed=5) if entry.kind == "sheet")
+    for number, entry in zip(range(SHEETS), found, strict=False):
         yield replace(entry, id=f"sheet:{base * 2 + number}", ref=base * 2 + number)
 
 
-def arriving(url: str, entries: int, seconds: int) -> dict[str, Any]:
-    """Twenty posts a second, each visible to a reader in another process within two seconds, which searches all the while."""
-    context = multiprocessing.get_context("spawn")
-    said: Any = context.Queue()
-    run = f"arrivee{int(time.time())}"
-    reader = context.Process(target=_read, args=(url, seconds, run, said))
-    reader.start()
-    assert said.get(timeout=60) == "ready"
-    started = time.monotonic()
-    backend = open_backend(url, Synonyms())
-    posts = _posts(entries, run)
-    written, most = 0, 0
-    costs: list[float] = []
-    while (elapsed := time.monotonic() - started) < seconds:
-        due = int(elapsed * A_SECOND) - written
-        if due <= 0:
-            time.sleep(0.01)
-            continue
-        batch = [next(posts) for _post in range(due)]
-        before = time.process_time()
-        backend.apply(batch)
-        costs.append((time.process_time() - before) * 1000)
-        written += due
-        most = max(most, len(backend._current().segments))
-    told = said.get(timeout=120)
-    reader.join(10)
-    backend.close()
-    costs.sort()
-    return {
-        "posts": written,
-        "a_second": round(written / seconds, 1),
-        "commits": len(costs),
-        "commit_cpu_ms_p50": round(costs[len(costs) // 2], 1),
-        "commit_cpu_ms_most": round(costs[-1], 1),
-        "machine_load": round(os.getloadavg()[0], 1),
-        "most_segments": most,
-        **told,
-    }
-
-
-def _posts(base: int, run: str) -> Iterator[IndexEntry]:
-    """Posts, each with a word of its own: « poste » and the moment when it was posted, in milliseconds."""
-    rng = random.Random(3)
-    for number, entry in enumerate(Corpus().entries(100_000, seed=31)):
-        moment = f"poste{int(time.time() * 1000)}n{number}"
-        yield replace(
-            entry,
-            id=f"post:{run}n{number}",
-            ref=base * 3 + number,
-            created_at=datetime.now(UTC),
-            title=f"{entry.title} {moment} lot{rng.randrange(9)}",
-            access=PUBLIC,
-            facets={**entry.facets, "phase": (run,)},
-        )
-
-
-def _read(url: str, seconds: int, run: str, said: Any) -> None:
-    """A web process: it searches as people do, and looks which posts it sees, by date."""
-    backend, corpus = open_backend(url, Synonyms()), Corpus()
-    queries = corpus.queries(500, 3, 41)
-    for query in queries[:20]:
-        backend.search(SearchRequest(query, PUBLIC))
-    said.put("ready")
-    seen: dict[str, float] = {}
+def quiet(backend: Any) -> dict[str, float]:
+    """What the worker merges when nothing waits: a post that came meanwhile would wait for the longest of these."""
     times: list[float] = []
-    until = time.monotonic() + seconds + 2
-    while time.monotonic() < until:
+    while True:
         started = time.perf_counter()
-        backend.search(SearchRequest(queries[len(times) % len(queries)], PUBLIC))
-        times.append((time.perf_counter() - started) * 1000)
-        found = backend.search(
-            SearchRequest("", PUBLIC, filters={"phase": (run,)}, sort="date", limit=2_000, passages=0)
-        )
-        now = time.time() * 1000
-        for hit in found.hits:
-            seen.setdefault(hit.title.split("poste")[1].split()[0], now)
-        time.sleep(0.02)
-    delays = sorted(moment - int(name.partition("n")[0]) for name, moment in seen.items())
-    times.sort()
-    said.put(
-        {
-            "seen": len(seen),
-            "visible_after_ms_p50": round(delays[len(delays) // 2]),
-            "visible_after_ms_p95": round(delays[int(len(delays) * 0.95)]),
-            "visible_after_ms_most": round(delays[-1]),
-            "searches_meanwhile": len(times),
-            "search_wall_ms_p50": round(times[len(times) // 2], 1),
-            "search_wall_ms_p95": round(times[int(len(times) * 0.95)], 1),
-        }
-    )
+        if not backend.settle():
+            break
+        times.append(time.perf_counter() - started)
+    return {"merges": len(times), "longest_seconds": round(max(times, default=0), 2), "segments": backend.segments()}
 
 
 if __name__ == "__main__":

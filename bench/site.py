@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 import statistics
 import tempfile
 import time
@@ -11,11 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from bench.common import write
 from community import create_app
 from community.config import load_settings
 
 ROUNDS = 120
-RESULTS = Path(__file__).parent / "results" / "site.json"
 
 
 def main() -> None:
@@ -26,10 +25,7 @@ def main() -> None:
     base = rows["requête vide (/sante)"]["p50_ms"]
     for row in rows.values():
         row["ratio"] = round(row["p50_ms"] / base, 1)
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(
-        json.dumps({"pages": rows, "sizes": sizes}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-    )
+    write("site", {"pages": rows, "sizes": sizes})
     print(f"{'page':42} {'p50 ms':>8} {'p95 ms':>8} {'ratio':>7}")
     for name, row in rows.items():
         print(f"{name:42} {row['p50_ms']:8.2f} {row['p95_ms']:8.2f} {row['ratio']:7.1f}")

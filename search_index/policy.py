@@ -11,8 +11,10 @@ from typing import NamedTuple
 
 MOST_SEGMENTS = 7
 """Segments that a commit leaves."""
+ALIKE = 1.5
+"""A commit merges with its documents segments of up to so many times as many: a document is rewritten few times."""
 GROWTH = 4
-"""Sizes grow by steps of four, so that a document is rewritten few times."""
+"""In a quiet moment sizes are brought to steps of four: fewer segments to search."""
 CHEAP = 600
 """Documents that a commit may rewrite while there are segments to spare."""
 SETTLED = 1_200
@@ -36,7 +38,7 @@ def arriving(sizes: Sequence[Size], pending: int) -> list[int]:
     for number in _by_size(sizes):
         size = sizes[number]
         forced = len(sizes) - len(merging) + bool(pending) > MOST_SEGMENTS or (full and size.alive <= pending)
-        wanted = not size.alive or _mostly_dead(size) or size.alive < pending * GROWTH
+        wanted = not size.alive or _mostly_dead(size) or size.alive < pending * ALIKE
         if not forced and not (wanted and pending + size.alive <= CHEAP * (GROWTH if full else 1)):
             break
         merging.append(number)

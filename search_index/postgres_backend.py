@@ -101,6 +101,10 @@ class PostgresBackend:
         """A name that changes with every commit."""
         return self._guarded(lambda connection: postgres_store.read_state(connection).label)
 
+    def segments(self) -> int:
+        """How many segments a search reads."""
+        return self._read(lambda source: len(source.snapshot.segments))
+
     def healthy(self) -> bool:
         """Whether reads work now."""
         try:

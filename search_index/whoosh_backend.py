@@ -92,6 +92,10 @@ class WhooshBackend:
         """A name that changes with every commit."""
         return self._read(lambda snapshot: snapshot.label)
 
+    def segments(self) -> int:
+        """How many segments a search reads."""
+        return self._read(lambda snapshot: len(snapshot.segments))
+
     def healthy(self) -> bool:
         """Whether reads work now."""
         try:
