@@ -57,7 +57,7 @@ def test_what_is_mostly_dead_goes():
 
 def test_a_merge_after_the_commit_takes_what_one_in_it_would():
     assert following([]) == following([Size(3)]) == following([Size(100 * GROWTH), Size(10)]) == []
-    assert following([Size(100_000), Size(30), Size(10)]) == [2, 1]
+    assert following([Size(100_000), Size(14), Size(10)]) == [2, 1]
 
 
 def test_merges_change_nothing_that_is_found(backend):
