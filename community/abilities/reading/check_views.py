@@ -22,7 +22,7 @@ from community.abilities.reading.file_checks import (
     withhold_file,
 )
 from community.abilities.reading.places import names_of_places
-from community.abilities.reading.queries import clean_copy_of
+from community.abilities.reading.queries import copies_of
 from community.abilities.reading.views import bp
 from community.core.db import commit, rollback
 from community.core.errors import DomainError, Invalid, NotFound
@@ -128,7 +128,7 @@ def _page(file: Attachment, status: int = 200, wrong: object = None) -> Any:
         left=left_in_file(check),
         answers=check.answers if check else {},
         names=names_of_places(file.blob, {place.page for one in found for place in one.places}),
-        copy=clean_copy_of(file.blob.facts, current_user),
+        copies=copies_of(file.blob.facts, current_user),
         refused=status == 422 and wrong is None,
         wrong=wrong,
     )

@@ -179,10 +179,10 @@ def _keep_previews(folder: Path, sha256: str, store: Storage) -> int:
     return count
 
 
-def clean_copy(sha256: str, extension: str, store: Storage, out: Path) -> dict[str, Any]:
-    """Write a copy without personal traces to ``out``. Returns {traces: those left}, or {failed}."""
+def clean_copy(sha256: str, extension: str, store: Storage, out: Path, hidden: bool = False) -> dict[str, Any]:
+    """Write a copy without personal traces to ``out`` (``hidden``: nor what is hidden). Returns {traces: left}, or {failed}."""
     with local_copy(blob_key(sha256), store) as path:
-        arguments = {"path": str(path.absolute()), "extension": extension, "out": str(out)}
+        arguments = {"path": str(path.absolute()), "extension": extension, "out": str(out), "hidden": hidden}
         try:
             return sandbox.run(f"{_HERE}:clean", arguments, seconds=CLEAN_SECONDS, megabytes=MEGABYTES)
         except SandboxFailure as failure:

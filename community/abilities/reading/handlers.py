@@ -20,7 +20,7 @@ def examine_stored(events: Sequence[Event]) -> None:
 @on("file.copy_asked", slow=True)
 def make_asked_copies(events: Sequence[Event]) -> None:
     for event in events:
-        make_copy(event.subject_id, event.actor_id)
+        make_copy(event.subject_id, event.actor_id, event.payload.get("which", "clean"))
 
 
 @on("file.examined", "file.bound_discreetly", slow=True)

@@ -50,18 +50,28 @@ def preview_key(sha256: str, number: int) -> str:
     return f"{previews_prefix(sha256)}{number}.webp"
 
 
-def clean_copy_of(facts: dict[str, Any], user: Any) -> Attachment | None:
+#: the copies that can be made: without personal traces; without what is hidden either
+COPIES = ("clean", "bare")
+
+
+def copies_of(facts: dict[str, Any], user: Any) -> dict[str, Attachment]:
+    """This person's own copies of a content, by which they are (COPIES)."""
+    found = {which: clean_copy_of(facts, user, which) for which in COPIES} if user.is_authenticated else {}
+    return {which: copy for which, copy in found.items() if copy is not None}
+
+
+def clean_copy_of(facts: dict[str, Any], user: Any, which: str = "clean") -> Attachment | None:
     """This person's own copy without traces of a content, by its facts; None (and no statement) when none was made."""
-    made = (facts or {}).get("clean") or {}
+    made = (facts or {}).get(which) or {}
     if made.get("state") != "made":
         return None
     mine = select(Attachment).where(Attachment.sha256 == made["sha256"], Attachment.uploaded_by_id.in_(user.own_ids))
     return db.session.scalars(mine.order_by(Attachment.id.desc()).limit(1)).one_or_none()
 
 
-def copy_is_asked(attachment: Attachment, user: Any) -> bool:
+def copy_is_asked(attachment: Attachment, user: Any, which: str) -> bool:
     """Whether the worker still has this person's request before it."""
-    same = (Event.subject_id == attachment.id, Event.actor_id == user.id)
+    same = (Event.subject_id == attachment.id, Event.actor_id == user.id, Event.payload["which"].as_string() == which)
     return db.session.scalar(select(exists().where(Event.name == "file.copy_asked", *same))) or False
 
 

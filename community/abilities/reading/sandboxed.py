@@ -83,12 +83,15 @@ def draw(arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 def clean(arguments: dict[str, Any]) -> dict[str, Any]:
-    """The copy without traces, written to ``out``: {traces} that are left in it, or {failed}."""
-    from community.abilities.reading import cleaning, personal_traces
+    """The copy without traces, written to ``out`` (``hidden``: without what is hidden either): {traces} left, or {failed}."""
+    from community.abilities.reading import cleaning, hiding, personal_traces
 
     extension, out = arguments["extension"], Path(arguments["out"])
     try:
         cleaning.clean(Path(arguments["path"]), out, extension)
+        if arguments.get("hidden"):
+            hiding.without_hidden(out, out.with_suffix(".bare"), extension)
+            out.with_suffix(".bare").replace(out)
         left = personal_traces.of_pdf(out) if extension == "pdf" else personal_traces.of_office(out)
     except (Damaged, Encrypted) as error:
         return {"failed": str(error)}

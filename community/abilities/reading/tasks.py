@@ -103,9 +103,9 @@ def _keep(sha256: str, outcome: Outcome) -> None:
     commit()
 
 
-def make_copy(attachment_id: int, member_id: int | None) -> None:
+def make_copy(attachment_id: int, member_id: int | None, which: str = "clean") -> None:
     """The copy without personal traces that a member asked for; it is theirs, and examined like any file."""
-    if clean_again(attachment_id, member_id):
+    if clean_again(attachment_id, member_id, which):
         commit()
 
 

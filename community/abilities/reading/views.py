@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, url_for
+from flask import Blueprint, flash, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
@@ -12,8 +12,10 @@ from community.abilities.attachments.queries import get_attachment
 from community.abilities.attachments.serving import send_stored
 from community.abilities.reading.actions import make_clean_copy
 from community.abilities.reading.cleaning import KINDS
+from community.abilities.reading.hiding import HIDDEN
 from community.abilities.reading.places import place_words
 from community.abilities.reading.queries import has_thumbnail, preview_key, previews_of
+from community.abilities.reading.sandboxed import OFFICE
 from community.abilities.reading.verdicts import length_words, trace_lines, truncated_words
 from community.core.db import commit
 from community.core.errors import NotFound
@@ -44,9 +46,9 @@ def clean_copy(id: int):
     """Ask for a copy without personal traces; it comes among one's own files once the worker has made it."""
     attachment = get_attachment(id, current_user)
     require(can_upload(current_user))
-    make_clean_copy(attachment, current_user)
+    make_clean_copy(attachment, current_user, "bare" if request.form.get("sans") == "masque" else "clean")
     commit()
-    flash(_("La copie sans traces personnelles se prépare : elle apparaît dans vos fichiers dans un instant."))
+    flash(_("La copie se prépare : elle apparaît dans vos fichiers dans un instant."))
     return back(url_for("attachments.index"))
 
 
@@ -66,6 +68,24 @@ def preview_url(id: int, number: int) -> str:
 def file_traces(file: Any) -> list[tuple[str, str]]:
     """The personal traces found in a file (a row with facts): what, and which."""
     return trace_lines(file.facts or {})
+
+
+@bp.app_template_global()
+def file_hides(file: Any) -> list[tuple[str, str]]:
+    """What is hidden in an Office file, and stays in its plain copy without traces: what, and which."""
+    hidden = [trace for trace in (file.facts or {}).get("traces", ()) if trace["kind"] in HIDDEN]
+    return trace_lines({"traces": hidden}) if extension_of(file.media_type) in OFFICE else []
+
+
+@bp.app_template_global()
+def copy_keeps(file: Any, which: str) -> list[tuple[str, str]]:
+    """What is still in the copy of a file that was made (« clean » or « bare »)."""
+    return trace_lines((file.facts or {}).get(which) or {})
+
+
+@bp.app_template_global()
+def copy_failed(file: Any, which: str) -> bool:
+    return ((file.facts or {}).get(which) or {}).get("state") == "failed"
 
 
 @bp.app_template_global()

@@ -10,7 +10,7 @@ from flask_login import current_user, login_required
 
 from community.abilities.attachments.views import largest_body
 from community.abilities.reading.places import names_of_places
-from community.abilities.reading.queries import clean_copy_of
+from community.abilities.reading.queries import copies_of
 from community.content.documents.actions import answer_findings, ask_publication, restrict
 from community.content.documents.checking import check_of
 from community.content.documents.forms import AnswersForm, RestrictForm, VersionForm
@@ -130,7 +130,7 @@ def check_page(document: Document, status: int = 200):
         document=document,
         version=version,
         file=SimpleNamespace(id=version.attachment_id, media_type=blob.media_type, facts=blob.facts) if blob else None,
-        copy=clean_copy_of(blob.facts, current_user) if blob else None,
+        copies=copies_of(blob.facts, current_user) if blob else {},
         check=found,
         names=names_of_places(blob, found.pages) if blob else {},
         answers={**(document.redaction or {}), **(version.answers if version else {})},

@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 from community.abilities.attachments.queries import files_named
 from community.abilities.comments.queries import comments_on
 from community.abilities.links.queries import links_of
-from community.abilities.reading.queries import clean_copy_of
+from community.abilities.reading.queries import copies_of
 from community.abilities.tags.queries import labels_of
 from community.content.documents.checking import check_of
 from community.content.documents.facets import DOCUMENTS
@@ -75,7 +75,7 @@ def show(id: int, slug: str | None = None):
         waiting=waiting,
         check=check_of(document, waiting) if waiting or not document.published_at else None,
         leaf=_leaf(current),
-        copy=clean_copy_of(current.facts, current_user) if current and current_user.is_authenticated else None,
+        copies=copies_of(current.facts, current_user) if current else {},
         joined=files_named({id: [document.body_html]}),
         comments=comments_on([id], current_user)[id],
         labels=labels_of([id])[id],
