@@ -25,6 +25,7 @@ class Builders:
     def __init__(self, app: Flask) -> None:
         self.app = app
         self.numbers = itertools.count(1)
+        self.story = ""  # what is in the database already: see told.py
 
     # --- people ---
 

@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from apps import migrate_up, settings_for
 from builders import Builders
-from client import Client
+from client import Client, WholeAnswers
 from told import Stories
 
 from community import create_app
@@ -85,6 +85,7 @@ def shared_app(database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[F
     """One application for the whole run: building it costs more than most tests."""
     url, _reset = database
     app = create_app(settings_for(tmp_path_factory.mktemp("instance"), url))
+    app.test_client_class = WholeAnswers
     with app.app_context():
         _in_haste(db.engine)
     yield app

@@ -11,10 +11,10 @@ import re
 import zipfile
 from typing import Any
 
-import pytest
 from client import Client
 from sqlalchemy import select
 from test_secrecy import NOISE, first_word
+from told import told_once
 
 from community.abilities.comments.models import Comment
 from community.abilities.flags.actions import Subject, report
@@ -46,7 +46,7 @@ MOVES = (
 )
 
 
-@pytest.fixture
+@told_once
 def people(make, app) -> dict[str, int]:
     make.community("cantines")
     places = {role: {"cantines": role} for role in ("member", "expert", "moderator")}
@@ -62,7 +62,7 @@ def people(make, app) -> dict[str, int]:
     return ids
 
 
-@pytest.fixture
+@told_once
 def asked(make, people, client_of, drain, app) -> dict[str, list[Any]]:
     """A discreet question and all that its author does there; gives what there is to read, by the first word of addresses."""
     question = make.question(

@@ -1,7 +1,8 @@
 """A story told once: the first test that asks pays for its people and texts, the others find a copy.
 
-``@told_once`` instead of ``@pytest.fixture``, for a fixture that begins with an empty database, commits what it writes
-and gives plain values (ids): it then costs a copy of files (SQLite) or of rows (PostgreSQL) instead of its actions.
+``@told_once`` instead of ``@pytest.fixture``, for a fixture that begins with an empty database (or goes on from another
+story), commits what it writes and gives plain values (ids): it then costs a copy of files (SQLite) or of rows (PostgreSQL)
+instead of its actions.
 """
 
 from __future__ import annotations
@@ -51,9 +52,11 @@ class Stories:
 
     def value_of(self, name: str, tell: Callable[[], Any], app: Flask, make: Builders) -> Any:
         """What ``tell()`` gives, and its world: told if it never was, else copied."""
-        with app.app_context():
-            assert db.session.scalar(text("SELECT count(*) FROM member")) == 0, f"{name} begins with an empty database"
-            db.session.remove()
+        if not make.story:
+            with app.app_context():
+                assert db.session.scalar(text("SELECT count(*) FROM member")) == 0, f"{name}: something came before"
+                db.session.remove()
+        name = make.story = f"{make.story} {name}"
         if name not in self.told:
             value = tell()
             self.told[name] = self._keep(value, app, make)
@@ -91,7 +94,7 @@ class Stories:
 
 def told_once(tell: Callable[..., Any]) -> Any:
     """A fixture told by the first test that asks, and copied for the others."""
-    name, asked = f"{tell.__module__}.{tell.__qualname__}", inspect.signature(tell)
+    name, asked = f"{tell.__code__.co_filename}:{tell.__name__}", inspect.signature(tell)
 
     def fixture(stories: Stories, app: Flask, make: Builders, **given: Any) -> Any:
         known = {"app": app, "make": make, **given}

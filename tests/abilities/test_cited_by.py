@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from told import told_once
 
 from community.abilities.links.actions import add_link
 from community.contributions.models import Contribution
@@ -12,7 +13,7 @@ from community.core.db import db
 from community.people.accounts.identity import identity_of
 
 
-@pytest.fixture
+@told_once
 def scene(make) -> SimpleNamespace:
     make.community("cantines")
     claire = make.member("Claire Martin", communities={"cantines": "member"})

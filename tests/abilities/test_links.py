@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import select
+from told import told_once
 
 from community.abilities.links.actions import Proposal, replace_suggestions
 from community.abilities.links.models import Link
@@ -12,7 +13,7 @@ from community.core.db import db
 LESSONS = "L’allotissement fin des denrées a fait entrer des producteurs et des maraîchers locaux dans les cantines."
 
 
-@pytest.fixture
+@told_once
 def scene(make, drain) -> dict[str, int]:
     make.community("cantines")
     people = {

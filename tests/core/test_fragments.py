@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import update
+from told import told_once
 
 from community.content.questions.models import Question
 from community.contributions.models import Contribution
@@ -14,7 +14,7 @@ from community.core.db import db
 from community.core.fragments import Fragments
 
 
-@pytest.fixture
+@told_once
 def asked(make) -> int:
     make.community("cantines")
     return make.question(

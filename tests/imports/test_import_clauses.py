@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import func, select
+from told import told_once
 
 from community.content.clauses.models import Clause, ClauseVersion
 from community.content.clauses.reviewing import retire
@@ -26,7 +27,7 @@ ONE = {
 }  # fmt: skip
 
 
-@pytest.fixture
+@told_once
 def people(make) -> SimpleNamespace:
     make.community("cantines")
     return SimpleNamespace(

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from files import make_file, photo_with_gps, picture
 from sqlalchemy import select, update
+from told import told_once
 from uploads import send
 
 from community.abilities.attachments.models import Attachment, Blob
@@ -16,7 +17,7 @@ from community.core.db import db
 from community.core.storage import blob_key, storage
 
 
-@pytest.fixture
+@told_once
 def claire(make) -> int:
     make.community("cantines")
     return make.member("Claire Martin", communities={"cantines": "member"})

@@ -6,12 +6,13 @@ import io
 
 import pytest
 from files import HOSTILE, MAKERS, make_file
+from told import told_once
 from uploads import send
 
 from community.abilities.attachments.receiving import TooLarge, received
 
 
-@pytest.fixture
+@told_once
 def claire(make) -> int:
     make.community("cantines")
     return make.member("Claire Martin", communities={"cantines": "member"})

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 from sqlalchemy import select
+from told import told_once
 
 from community.abilities.flags.models import Flag, FlagCase
 from community.core.db import db
@@ -21,7 +22,7 @@ class Scene:
     comment: int
 
 
-@pytest.fixture
+@told_once
 def scene(make) -> Scene:
     make.community("cantines")
     author = make.member("Aline Autrice", communities={"cantines": "member"})

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from told import told_once
 
 
-@pytest.fixture
+@told_once
 def people(make) -> dict[str, int]:
     make.community("cantines")
     return {
@@ -16,7 +17,7 @@ def people(make) -> dict[str, int]:
     }
 
 
-@pytest.fixture
+@told_once
 def thread(make, people) -> tuple[int, int]:
     question = make.question(people["claire"], title="Comment allotir les denrées des cantines ?")
     return question, make.answer(question, people["paul"], "Des lots fins par famille de produits.")

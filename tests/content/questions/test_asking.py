@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select
 from timing import fastest
+from told import told_once
 
 from community.abilities.drafts.models import Draft
 from community.content.questions.models import Question
@@ -23,7 +24,7 @@ ASKED = {
 }
 
 
-@pytest.fixture
+@told_once
 def claire(make) -> int:
     make.community("cantines")
     return make.member("Claire Martin", communities={"cantines": "member"})

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
 from sqlalchemy import select
 from test_writing_sheets import send, sheet_in
+from told import told_once
 
 from community.abilities.links.models import Link
 from community.core.db import db
 
 
-@pytest.fixture
+@told_once
 def thread(make):
     """asker, helper (answer accepted), other (answer not kept), passer-by, question."""
     make.community("cantines")

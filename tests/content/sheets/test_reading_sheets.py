@@ -6,9 +6,10 @@ from datetime import date
 
 import pytest
 from client import Client, forms_of
+from told import told_once
 
 
-@pytest.fixture
+@told_once
 def scene(make):
     """Sheets of two communities, one of which an outsider may not know."""
     make.community("cantines")

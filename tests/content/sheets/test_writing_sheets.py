@@ -6,6 +6,7 @@ import json
 
 import pytest
 from sqlalchemy import select
+from told import told_once
 
 from community.content.sheets.models import DecpContract, Sheet
 from community.core.db import db
@@ -19,7 +20,7 @@ LEAST = {
 }
 
 
-@pytest.fixture
+@told_once
 def author(make):
     make.community("cantines")
     return make.member("Inès Benali", {"cantines": "member"})

@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 from builders import PASSWORD
+from told import told_once
 
 from community.core.db import db
 from community.core.options import forget, set_option
@@ -14,7 +15,7 @@ from community.people.accounts.models import Member, SignIn
 NEW = "quatre grands paniers bleus"
 
 
-@pytest.fixture
+@told_once
 def claire(make):
     return make.member("Claire Martin", email="claire@ville.example")
 

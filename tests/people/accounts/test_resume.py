@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from builders import PASSWORD
 from client import Client, forms_of
+from told import told_once
 
 from community.core.db import db
 from community.people.accounts.models import SignIn
@@ -15,7 +16,7 @@ TEXT = (
 )
 
 
-@pytest.fixture
+@told_once
 def thread(make):
     asker = make.member("Paul Roche", communities={"cantines": "member"})
     make.member("Claire Martin", email="claire@ville.example", communities={"cantines": "member"})

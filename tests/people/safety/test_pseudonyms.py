@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import select
+from told import told_once
 
 from community.abilities.comments.models import Comment
 from community.abilities.revisions.models import Revision
@@ -26,13 +27,13 @@ FORM = {
 }
 
 
-@pytest.fixture
+@told_once
 def asker(make) -> int:
     make.community("cantines")
     return make.member(NAME, communities={"cantines": "member"})
 
 
-@pytest.fixture
+@told_once
 def question(make, asker) -> int:
     return make.question(asker, discreet=True)
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
+from told import told_once
 
 from community.abilities.votes.actions import unvote, vote
 from community.content.questions.models import Answer
@@ -21,7 +22,7 @@ from community.people.accounts.trust import over_ration
 LINKS = "Voir https://a.example/1, https://b.example/2 et www.c.example pour comparer les trois clausiers."
 
 
-@pytest.fixture
+@told_once
 def question(make) -> int:
     make.community("cantines")
     return make.question(make.member("Claire Demande", communities={"cantines": "member"}))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from moderation_reads import last
 from sqlalchemy import select
+from told import told_once
 
 from community.abilities.flags.models import FlagCase
 from community.services.moderation.models import Decision
@@ -29,7 +30,7 @@ class Place:
     comment: int
 
 
-@pytest.fixture
+@told_once
 def place(make) -> Place:
     make.community("cantines")
     make.community("numerique")

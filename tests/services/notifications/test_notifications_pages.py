@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from sqlalchemy import delete, select, update
+from told import told_once
 
 from community.core.clock import now
 from community.core.db import db
@@ -14,7 +14,7 @@ from community.people.communities.models import Community, Membership
 from community.services.notifications.models import Notification
 
 
-@pytest.fixture
+@told_once
 def scene(make, drain):
     """Claire's two questions, answered and commented by Paul."""
     claire = make.member("Claire", communities={"cantines": "member"})

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from told import told_once
 
 from community.core.db import db
 
 
-@pytest.fixture
+@told_once
 def life(app, make, drain) -> dict[str, Any]:
     """Claire, who wrote, voted, followed, put clauses in a basket, and was answered by Paul; Anne administers."""
     make.community("cantines")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 import pytest
+from told import told_once
 
 from community.core.db import db
 
 
-@pytest.fixture
+@told_once
 def people(make) -> dict[str, int]:
     make.community("cantines", name="Restauration")
     return {

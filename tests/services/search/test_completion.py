@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from told import told_once
 
 
-@pytest.fixture
+@told_once
 def scene(make, people, drain):
     make.community("cercle", name="Cercle discret", access="invitation", visibility="members")
     insider = make.member("Inès Dedans", communities={"cercle": "member"})

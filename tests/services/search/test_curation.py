@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from told import told_once
 
 from community.services.search import synonyms
 from community.services.search.models import PinnedResult, SearchMiss, SearchSynonym
@@ -27,7 +28,7 @@ POSTS = (
 )
 
 
-@pytest.fixture
+@told_once
 def scene(make, people, drain) -> int:
     sheet = make.sheet(people["paul"], title="Nos bicyclettes de service")
     drain()
