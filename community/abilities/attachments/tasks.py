@@ -92,3 +92,5 @@ def _note(sha256: str, answer: dict[str, Any]) -> None:
         blob.state, blob.state_reason = "refused", answer["refused"]
     else:
         blob.cleaned, blob.size = True, answer["size"]
+        if "reduced_from" in answer:
+            blob.facts = {**blob.facts, "reduced_from": answer["reduced_from"]}

@@ -18,7 +18,7 @@ from community.core.outbox import emit
 
 ROWS = 200
 #: facts that the upload noted and that an examination does not take away
-OLDER_FACTS = ("encoding", "width", "height", "clean", "bare")
+OLDER_FACTS = ("encoding", "width", "height", "reduced_from", "clean", "bare")
 
 
 def keep_outcome(sha256: str, outcome: Outcome) -> None:
