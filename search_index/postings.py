@@ -19,10 +19,10 @@ class Postings:
 
     __slots__ = ("_strongest", "ids", "peak", "weights")
 
-    def __init__(self, ids: array, weights: array) -> None:
+    def __init__(self, ids: array, weights: array, peak: float | None = None) -> None:
         self.ids = ids
         self.weights = weights
-        self.peak: float = max(weights, default=0.0)
+        self.peak: float = max(weights, default=0.0) if peak is None else peak
         self._strongest: array | None = None
 
     def weight(self, docnum: int) -> float:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from heapq import nlargest
 from itertools import accumulate
+from operator import itemgetter
 
 from search_index.segment import Postings, Segment
 from search_index.snapshot import DocId, Snapshot
@@ -21,6 +22,7 @@ PROBED, SUMMED = 4, 12
 """The first bound comes from the best documents of the first four lists, counting what twelve lists give them."""
 SHORT = 2_000
 """So few postings are read faster than a bound is found."""
+FEW = 1_000
 SCAN = 8
 """Looking a document up in a list costs as much as reading this many postings."""
 
@@ -31,7 +33,11 @@ def best(snapshot: Snapshot, priced: Mapping[str, float], allowed: list[int], li
     for number, segment in enumerate(snapshot.segments):
         if allowed[number]:
             found += [(score, (number, i)) for score, i in best_in(segment, priced, allowed[number], limit)]
-    found.sort(key=lambda pair: (-pair[0], -snapshot.stamp(pair[1]), pair[1]))
+    found.sort(key=itemgetter(0), reverse=True)
+    last = found[limit - 1][0] if len(found) > limit else 0.0
+    found = [pair for pair in found if pair[0] >= last]
+    if len(dict(found)) < len(found):  # equals
+        found.sort(key=lambda pair: (-pair[0], -snapshot.stamp(pair[1]), pair[1]))
     return found[:limit]
 
 
@@ -124,5 +130,12 @@ def _leaders(scores: dict[int, float], limit: int) -> list[int]:
     """The documents with the best scores, ties with the last included."""
     if len(scores) <= limit:
         return list(scores)
-    last = nlargest(limit, scores.values())[-1] - EPSILON
+    last = _nth(scores, limit) - EPSILON
     return [i for i, score in scores.items() if score >= last]
+
+
+def _nth(scores: dict[int, float], limit: int) -> float:
+    """The score of the `limit`-th best document: few are sorted, of many the best are picked out."""
+    if len(scores) < FEW:
+        return sorted(scores.values(), reverse=True)[limit - 1]
+    return nlargest(limit, scores.values())[-1]

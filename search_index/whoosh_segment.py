@@ -10,7 +10,7 @@ from whoosh.reading import SegmentReader
 
 from search_index.analysis import terms
 from search_index.mapped import MappedStorage
-from search_index.postings import NOTHING, Postings, postings_of, read_postings
+from search_index.postings import NOTHING, Postings, read_postings
 from search_index.schema import RECORD, STAMP, TERM
 from search_index.segment import Heading, Segment
 from search_index.termtable import TermTable
@@ -56,10 +56,12 @@ class WhooshSegment(Segment):
 
     def _read_term(self, key: str) -> Postings:
         """The list of a term, without a second look in the table of terms when its frequency was asked before."""
-        place = self._places.pop(key, None)
-        if place is not None and self._table is not None:
-            return postings_of(self._table.matcher(key, place, self.reader.schema[TERM].format))
-        return NOTHING if self._frequencies.get(key) == 0 else read_postings(self.reader, TERM, key)
+        if self._frequencies.get(key) == 0:
+            return NOTHING
+        if self._table is None:
+            return read_postings(self.reader, TERM, key)
+        place = self._places.pop(key, None) or self._table.find(key)
+        return self._table.postings(place) if place else NOTHING
 
     def read_count(self, key: str) -> int:
         if self._table is None:

@@ -2,6 +2,8 @@
 
 import random
 from datetime import UTC, datetime, timedelta
+from pickle import dumps
+from struct import unpack
 
 import pytest
 from search_samples import entry
@@ -17,6 +19,7 @@ from search_index.postings import _step_through, read_postings
 from search_index.schema import make_schema
 from search_index.segment_source import SegmentSource
 from search_index.source import Scope
+from search_index.termtable import _unpickled
 
 WORDS = [f"mot{i}" for i in range(60)]
 
@@ -143,10 +146,15 @@ def test_the_table_of_terms_says_what_whoosh_says(corpus):
         for key in keys:
             assert segment._table.count(segment._table.find(key)) == segment.reader.doc_frequency("term", key)
         for key in keys[:50]:
-            asked = (segment.frequency(key), segment.postings(key))
+            counted, found = segment.frequency(key), segment.postings(key)
             whole = read_postings(segment.reader, "term", key)
-            assert (asked[0], list(asked[1].ids), list(asked[1].weights)) == (
-                len(whole.ids),
-                list(whole.ids),
-                list(whole.weights),
-            )
+            assert (counted, found.ids, found.weights) == (len(whole.ids), whole.ids, whole.weights)
+            assert found.peak == pytest.approx(whole.peak, rel=1e-6) and found.peak >= whole.peak
+
+
+def test_a_block_is_read_wherever_its_two_values_part():
+    told, data = (3, 9, 0.5, 0, 1, 1), ((2, 3, 4), (0.25, 0.5, 0.125), None)
+    block = dumps(told, 2) + dumps(data, 2)
+    assert _unpickled(block) == (told, data)
+    odd = (3, 9, unpack(">d", b"..\x80\x02.\x80\x02@")[0], 0, 1, 1)
+    assert _unpickled(dumps(odd, 2) + dumps(data, 2)) == (odd, data)
