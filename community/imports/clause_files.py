@@ -69,6 +69,9 @@ class ClauseRecord:
     retired_at: datetime | None = None
     retired_reason: str = ""
     successor: str = ""
+    #: what moderators confirmed since the last version was validated: the next review, articles read again
+    review_due: date | None = None
+    checked: dict[str, str] = field(default_factory=dict)
     digest: str = field(default="")
 
 
@@ -103,6 +106,8 @@ def read_clause(raw: Any) -> ClauseRecord:
         retired_at=_instant(raw.get("retired_at")),
         retired_reason=clean_text(str(raw.get("retired_reason") or "")),
         successor=str(raw.get("successor") or ""),
+        review_due=_day(raw.get("review_due")),
+        checked=_checked(raw.get("checked")),
     )
     numbers = [version.number for version in record.versions if version.number is not None]
     if numbers != sorted(set(numbers)):
@@ -204,6 +209,12 @@ def _cell(name: str, value: Any) -> str:
 
 def _split(text: str, sign: str, keep: bool = False) -> list[str]:
     return [part.strip() for part in text.split(sign) if keep or part.strip()]
+
+
+def _checked(value: Any) -> dict[str, str]:
+    if not isinstance(value, Mapping):
+        return {}
+    return {str(article): day.isoformat() for article, on in value.items() if (day := _day(on))}
 
 
 def _keys(value: Any) -> list[str]:

@@ -134,6 +134,9 @@ class ClauseImport:
                 draft = None
         self.report.created += item.digest == ""
         self.report.updated += item.digest != ""
+        if record.review_due is not None:
+            clause.review_due = record.review_due
+        clause.checked = {**clause.checked, **record.checked}
         item.digest, item.revision = record.digest, clause.current_number
 
     def _add(self, clause: Clause, record: ClauseRecord, told: VersionRecord, draft: ClauseVersion | None) -> None:
@@ -224,6 +227,8 @@ def _clause(clause: Clause, keys: dict[int, str]) -> dict[str, Any]:
         "curator": clause.curator.email if clause.curator else "",
         "retired_at": clause.retired_at.isoformat() if clause.retired_at else None,
         "retired_reason": clause.retired_reason,
+        "review_due": clause.review_due.isoformat() if clause.review_due else None,
+        "checked": clause.checked,
         "successor": _key(clause.successor_id, keys) if clause.successor_id else "",
         "versions": [_exported_version(version, keys) for version in versions],
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import date
 from types import SimpleNamespace
 
 import pytest
@@ -80,11 +81,16 @@ def changed(**fields) -> dict:
 def test_round_trip_without_loss(app, database, people, make, run):
     """Export, empty the database, import: the second export is the first one, letter for letter."""
     label = make.clause(people.paul, people.ines, title="Étiquette de lot")
-    delay = make.clause(people.paul, people.ines, title="Délai", requires=[label], penalty="Refus de {{taux}} %.")
+    rate = [{"name": "taux", "label": "part refusée", "unit": "%", "example": "20"}]
+    delay = make.clause(
+        people.paul, people.ines, title="Délai", requires=[label], penalty="Refus de {{taux}} %.", variables=rate
+    )
     make.validated(make.change(delay, people.paul, text="Sous 24 heures.", note="Plus court."), people.ines)
     old = make.clause(people.paul, people.ines, title="Ancienne", excludes=[delay], variant_of=label)
     with app.test_request_context("/", method="POST"):
         retire(db.session.get(Clause, old), make._user(people.ines), "Illégale.", db.session.get(Clause, delay))
+        confirmed = db.session.get(Clause, delay)
+        confirmed.review_due, confirmed.checked = date(2029, 5, 4), {"R2111-10": "2026-06-01"}
         db.session.commit()
     first = export(app)
     _url, reset = database

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, func, select, update
 
 from community.abilities.citations.models import Citation
 from community.abilities.tags.models import Classification
@@ -79,6 +79,21 @@ def work_left(user: Any) -> list[Any]:
         )
         .order_by(ArticleChange.id.desc(), Contribution.kind, Contribution.title)
         .limit(300)
+    )
+    return list(db.session.execute(query))
+
+
+def progress(user: Any) -> list[Any]:
+    """Of each change that is not worked off, in one's communities: article, created_at, pages read (done), pages (total)."""
+    done = func.count(ArticleCheck.done_at)
+    query = (
+        select(ArticleChange.article, ArticleChange.created_at, done.label("done"), func.count().label("total"))
+        .join(ArticleCheck, ArticleCheck.change_id == ArticleChange.id)
+        .join(Contribution, Contribution.id == ArticleCheck.contribution_id)
+        .where(Contribution.community_id.in_(user.moderated_ids), is_out(), visible_to(user))
+        .group_by(ArticleChange.id, ArticleChange.article, ArticleChange.created_at)
+        .having(done < func.count())
+        .order_by(ArticleChange.id.desc())
     )
     return list(db.session.execute(query))
 

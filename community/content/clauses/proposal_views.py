@@ -23,7 +23,7 @@ from community.content.clauses.fields import NAMES, TEXTS, clean
 from community.content.clauses.forms import ClauseForm, RemarkForm
 from community.content.clauses.merging import merged
 from community.content.clauses.models import Clause, ClauseVersion
-from community.content.clauses.proposals import changes_between, proposals_of
+from community.content.clauses.proposals import changes_between, proposals_of, waiting_on
 from community.content.clauses.queries import (
     choosable_clauses,
     history_of,
@@ -228,7 +228,8 @@ def form_page(form: ClauseForm, action: str, clause: Clause | None = None, statu
 
 def change_page(form: ClauseForm, clause: Clause, status: int = 200):
     action = url_for("clauses.create_change", id=clause.id, slug=clause.slug)
-    return form_page(form, action, clause, status, draft=f"clause:{clause.id}:change")
+    waiting = waiting_on(clause.id, current_user)
+    return form_page(form, action, clause, status, draft=f"clause:{clause.id}:change", waiting=waiting)
 
 
 def edit_page(form: ClauseForm, version: ClauseVersion, status: int = 200):

@@ -6,7 +6,7 @@ from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
-from community.content.clauses.articles import check_done, declare_change, work_left
+from community.content.clauses.articles import check_done, declare_change, progress, work_left
 from community.content.clauses.feedback import my_sheets, tell_use, uses_of
 from community.content.clauses.forms import ArticleForm, UseForm
 from community.content.clauses.models import ArticleCheck
@@ -68,7 +68,7 @@ def articles():
     if form.validate_on_submit():
         declare_change(current_user, form.article.data, form.note.data or "")
         return saved(url_for("clauses.articles"))
-    page = {"work": work_left(current_user), "form": form, "active": "clauses"}
+    page = {"work": work_left(current_user), "progress": progress(current_user), "form": form, "active": "clauses"}
     return render_template("clauses/articles.html", **page), 422 if request.method == "POST" else 200
 
 

@@ -15,6 +15,9 @@ def test_the_conflict_puts_both_changes_together(app, people, make, client_of):
         people.claire, people.ines, title="Étiquette", text=text, tags=["denrées"], purpose="Du frais."
     )
     claire, path = client_of(people.claire), f"/clauses/{clause}-etiquette/proposer"
+    make.change(clause, people.paul, note="Proposition d’un autre jour.")
+    assert "attend déjà sur cette clause" in client_of(people.ines).get(path).text
+    assert "attend déjà" not in claire.get(path).text
     typed = forms_of(claire.get(path).text, "/proposer", path).fields | {
         "text": f"{text}\n\nAprès observations.", "purpose": "Du très frais.", "tags": "denrées, quai", "note": "x", "send": "1",
     }  # fmt: skip

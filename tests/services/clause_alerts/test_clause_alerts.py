@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -169,6 +170,7 @@ def test_an_article_that_changed_flags_tells_and_is_worked_off(app, scene, make,
     assert client_of(stranger).post(path).status_code == 403
     for _time in range(2):
         assert ines.post(path).status_code == 303
+    assert "pages relues : 1 sur 2" in re.sub(r"[\u00a0\u202f]", " ", ines.get("/clauses/articles").text)
     assert "a changé depuis" not in visitor.get(f"/clauses/{scene.clause}", follow_redirects=True).text
     assert ines.post(f"/clauses/articles/1/{sheet}/verification").status_code == 303
     assert "Rien à relire" in ines.get("/clauses/articles").text
