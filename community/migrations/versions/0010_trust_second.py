@@ -89,7 +89,7 @@ def _sweeps() -> None:
         "sweep_item",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("sweep_id", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.String(12), nullable=False),
+        sa.Column("kind", sa.String(20), nullable=False),
         sa.Column("subject_id", sa.Integer(), nullable=False),
         sa.Column("data", sa.JSON(none_as_null=True), nullable=False),
         sa.ForeignKeyConstraint(["sweep_id"], ["sweep.id"], name=op.f("fk_sweep_item_sweep_id"), ondelete="CASCADE"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 
 from community.core.audit import AuditEntry
 from community.core.csv_cells import csv_lines
@@ -40,7 +40,7 @@ class Filters:
             args.get("auteur", "").strip()[:80],
             args.get("acte", "")[:60],
             args.get("objet", "").strip()[:40],
-            args.get("communaute", "")[:80],
+            args.get("communaute", "").strip()[:80],
             _day(args.get("depuis", "")),
             _day(args.get("jusque", "")),
         )
@@ -124,7 +124,8 @@ def _conditions(filters: Filters) -> list[Any]:
         if number is not None:
             found.append(AuditEntry.target_id == number)
     if filters.community:
-        found.append(Community.slug == filters.community)
+        named = Community.name.icontains(filters.community, autoescape=True)
+        found.append(or_(Community.slug == filters.community, named))
     if filters.since:
         found.append(AuditEntry.at >= datetime.combine(filters.since, time(), UTC))
     if filters.until:

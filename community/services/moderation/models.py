@@ -156,7 +156,7 @@ class SweepItem(Model):
     __tablename__ = "sweep_item"
     id: Mapped[int] = mapped_column(primary_key=True)
     sweep_id: Mapped[int] = mapped_column(ForeignKey("sweep.id", ondelete="CASCADE"))
-    kind: Mapped[str] = mapped_column(String(12))
+    kind: Mapped[str] = mapped_column(String(20))
     subject_id: Mapped[int]
     data: Mapped[dict[str, Any]] = mapped_column(JsonText, default=dict)
     __table_args__ = (Index("ix_sweep_item_sweep", "sweep_id", "kind", "id"),)
