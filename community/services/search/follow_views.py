@@ -32,7 +32,7 @@ def follow():
     query = Query.from_args(request.form)
     follow_search(current_user, query)
     commit()
-    flash(_("Vous serez prévenu(e) dès qu’un nouveau contenu répond à cette recherche."), "success")
+    flash(_("Une notification vous dira quand un nouveau contenu répond à cette recherche."), "success")
     return see_other(url_for("search.results", **query.address()))
 
 

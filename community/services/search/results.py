@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask_babel import gettext as _
-from sqlalchemy import literal, select, union_all
+from sqlalchemy import func, literal, select, union_all
 from werkzeug.datastructures import MultiDict
 
 from community.abilities.facets.kinds import Choice
@@ -22,7 +22,7 @@ from community.contributions.permalink import url_for_kind
 from community.core import ports, vocab
 from community.core.clock import now
 from community.core.db import db
-from community.people.accounts.models import Member
+from community.people.accounts.models import Expertise, Member
 from community.people.communities.models import Community
 from community.permissions import community_visible_to, is_out, reader_tokens, visible_to
 from community.services.search.index import reader
@@ -197,15 +197,20 @@ def _facet_groups(user: Any, query: Query, counts: Mapping[str, list[tuple[str, 
 
 
 def _words(user: Any, counts: Mapping[str, list[tuple[str, int]]], most: int = 12) -> dict[tuple[str, str], str]:
-    """Labels of facet values: communities and tags in one statement, closed vocabularies from their lists."""
+    """Labels of facet values: communities, tags and expertise in one statement, closed vocabularies from their lists."""
     slugs = {facet: [value for value, _count in counts.get(facet, ())[:most]] for facet in ("community", "tag")}
     rows = union_all(
         select(literal("community").label("facet"), Community.slug, Community.name.label("label")).where(
             Community.slug.in_(slugs["community"]), community_visible_to(user)
         ),
         select(literal("tag"), Tag.slug, Tag.label).where(Tag.slug.in_(slugs["tag"])),
+        select(literal("expertise"), Expertise.slug, func.min(Expertise.label))
+        .where(Expertise.slug.in_(slugs["tag"] if user.is_authenticated else ()))
+        .group_by(Expertise.slug),
     )
     words = {(row.facet, row.slug): row.label for row in db.session.execute(rows)}
+    for facet, slug in [key for key in words if key[0] == "expertise"]:
+        words.setdefault(("tag", slug), words[facet, slug])  # members are found by what they know: not all of it is a tag
     for facet in ("state", "phase", "contract_type", "document_nature", "kind"):
         words |= {(facet, value): vocab.label(facet, value) for value, _count in counts.get(facet, ())}
     return words
