@@ -42,7 +42,7 @@ def suspend_member(member_id: int, until: datetime | None, reason: str, by: Any)
     if is_pseudonym(member_id):
         raise Conflict(
             _(
-                "Suspendre ce compte dirait qui écrit. Ouvrez d’abord le sceau de sa question, puis suspendez la personne."
+                "Suspendre ce compte dirait qui écrit. Levez d’abord le sceau de sa question, puis suspendez la personne."
             )
         )
     shown, person = _people(member_id)

@@ -254,7 +254,7 @@ def test_an_account_is_not_suspended_through_a_pseudonym(app, make, people, clie
     other = client_of(make.member("Autre Admin", platform_role="administrator"))
     answers = [other.post(f"/membres/{id}/suspension", {"reason": REASON}) for id in pseudonyms]
     assert [answer.status_code for answer in answers] == [409, 409]
-    assert all("Ouvrez d’abord le sceau" in answer.text and REASON in answer.text for answer in answers)
+    assert all("Levez d’abord le sceau" in answer.text and REASON in answer.text for answer in answers)
     with app.app_context():
         assert db.session.get(Member, people["member"]).state == "active"
         db.session.remove()
