@@ -28,7 +28,8 @@ def whoosh(tmp_path):
 
 
 @pytest.fixture
-def postgres(search_database):
+def postgres(search_database, monkeypatch):
+    monkeypatch.setattr("search_index.postgres_writing.SMALL", 3)  # so that small batches make both kinds of segments
     opened = open_backend(search_database)
     yield opened
     opened.close()
