@@ -1,6 +1,8 @@
 // Files: sent as soon as they are chosen, dropped or pasted; each with its progress, to cancel, to try again.
 // In a field, the ids of what was sent join the form; in an editor, the code of the file joins the text.
 const AT_ONCE = 2;
+// answers that would be the same again: the file is not one that is taken
+const FINAL = [415, 422];
 const LOOKS = [1500, 2500, 4000, 8000, 15000, 30000];
 
 export function start(box, tools) {
@@ -120,7 +122,7 @@ function sender(box, tools, place) {
     const row = waiting.shift();
     room ??= await fetch(box.dataset.upload, { headers: { Accept: "application/json" } }).then((answer) => answer.json()).catch(() => ({}));
     if (row.file.size > (room.left ?? Infinity)) failed(row, say(`Il ne vous reste que ${size(room.left)} : retirez des fichiers devenus inutiles.`, `You have only ${size(room.left)} left: remove files that are no longer useful.`), true);
-    else await send(row).then((sent) => { room.left -= row.file.size; arrived(row, sent); }, (words) => (words === null ? gone(row) : failed(row, words, true)));
+    else await send(row).then((sent) => { room.left -= row.file.size; arrived(row, sent); }, (why) => (why === null ? gone(row) : failed(row, why.words, why.again)));
     running -= 1;
     next();
   }
@@ -133,8 +135,8 @@ function sender(box, tools, place) {
       call.responseType = "json";
       for (const [name, value] of [["Accept", "application/json"], ["X-CSRFToken", token], ["X-File-Name", encodeURIComponent(row.file.name)], ["Content-Type", "application/octet-stream"]]) call.setRequestHeader(name, value);
       call.upload.onprogress = (event) => row.progress(event.loaded / Math.max(1, event.total));
-      call.onload = () => (call.status === 201 && call.response ? kept(call.response) : refused(call.response?.error || said(call.status)));
-      call.onerror = () => refused(say("Pas de connexion : le fichier n’est pas parti.", "No connection: the file was not sent."));
+      call.onload = () => (call.status === 201 && call.response ? kept(call.response) : refused({ words: call.response?.error || said(call.status), again: !FINAL.includes(call.status) }));
+      call.onerror = () => refused({ words: say("Pas de connexion : le fichier n’est pas parti.", "No connection: the file was not sent."), again: true });
       call.onabort = () => refused(null);
       row.cancel = () => call.abort();
       row.progress(0);

@@ -42,7 +42,7 @@ def address(client, id: int) -> str:
 def test_a_file_is_read_then_published_by_itself(make, ines, pdf, client_of, visitor, drain):
     id = make.document(ines, title="Guide des denrées", file=pdf(CLEAN, waits=True))
     mine = client_of(ines)
-    assert "le fichier est en cours de lecture" in mine.get(f"/documents/{id}", follow_redirects=True).text
+    assert "Le fichier est en cours de lecture" in mine.get(f"/documents/{id}", follow_redirects=True).text
     assert visitor.get(f"/documents/{id}").status_code == 404
     assert "Guide des denrées" not in visitor.get("/documents").text
     drain()
@@ -162,7 +162,7 @@ def test_a_new_version_waits_unseen_then_replaces(make, ines, pdf, client_of, vi
     other = visitor.get(address(visitor, id)).text
     assert "guide-v2.pdf" not in other
     assert visitor.get(f"/fichiers/{second}/guide-v2.pdf").status_code == 404
-    assert "Une version 2 attend" in mine.get(address(mine, id)).text
+    assert "La version 2 attend" in mine.get(address(mine, id)).text
     drain()
     drain()
     page = visitor.get(address(visitor, id)).text
