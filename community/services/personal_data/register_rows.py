@@ -28,6 +28,8 @@ class Processing:
 PERIODS = {
     "months": "retention.inactive",
     "grace": "retention.inactive_grace",
+    "unconfirmed": "retention.unconfirmed",
+    "declined": "retention.declined",
     "idle": "sessions.idle",
     "read": "retention.notifications",
     "mails": "retention.mails",
@@ -55,7 +57,8 @@ REGISTER = (
         recipients=_l("Les membres voient nom, fonction et organisme ; les administrateurs voient aussi l’adresse."),
         kept=_l(
             "La vie du compte. Compte inutilisé : avertissement après %(months)s, effacement %(grace)s plus tard. "
-            "Inscription jamais confirmée : 30 jours. Session mémorisée : %(idle)s sans visite."
+            "Inscription jamais confirmée : %(unconfirmed)s ; refusée : %(declined)s. "
+            "Session mémorisée : %(idle)s sans visite."
         ),
     ),
     Processing(

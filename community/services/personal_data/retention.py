@@ -19,7 +19,7 @@ from community.core.errors import Invalid
 from community.core.mail import MailMessage
 from community.core.options import declare, option
 from community.people.accounts.models import MailToken, Member, SignIn
-from community.people.accounts.security_models import PlatformInvitation
+from community.people.accounts.security_models import Application, PlatformInvitation
 from community.people.communities.models import Invitation, JoinRequest
 from community.services.notifications.models import Notification
 from community.services.personal_data import mails
@@ -46,6 +46,8 @@ PERIODS = (
     Period("retention.sign_ins", 30, _l("Liens reçus par courriel, une fois périmés"), 1, 365),
     Period("retention.exports", 7, _l("Copies de données prêtes à télécharger"), 1, 30),
     Period("retention.requests", 365, _l("Demandes d’adhésion et invitations closes"), 30, 1825),
+    Period("retention.unconfirmed", 30, _l("Inscription dont l’adresse n’est jamais confirmée"), 1, 365),
+    Period("retention.declined", 90, _l("Inscription refusée"), 7, 365),
     Period(
         "retention.report_addresses", 90, _l("Adresse laissée par un visiteur qui signale, faute de réponse"), 7, 365
     ),
@@ -119,6 +121,15 @@ def forget_requests() -> int:
         closed = or_(model.state != "pending", model.expires_at < now())
         invitations += _count(delete(model).where(closed, model.created_at < limit))
     return requests + invitations
+
+
+def forget_registrations() -> int:
+    """Registrations whose address nobody confirmed, and those that were refused."""
+    never_came = (Member.state == "pending", Member.email_verified_at.is_(None))
+    late = _count(delete(Member).where(*never_came, Member.created_at < before("retention.unconfirmed")))
+    refused = (Application.state == "refused", Application.decided_at < before("retention.declined"))
+    declined = (Member.state == "declined", Member.id.in_(select(Application.member_id).where(*refused)))
+    return late + _count(delete(Member).where(*declined))
 
 
 def forget_report_addresses() -> int:
@@ -205,6 +216,7 @@ RULES: tuple[tuple[str, Any, Callable[[], int]], ...] = (
     ("sign_ins", _l("sessions et liens"), forget_sign_ins),
     ("exports", _l("copies de données"), forget_exports),
     ("requests", _l("demandes et invitations"), forget_requests),
+    ("registrations", _l("inscriptions sans suite"), forget_registrations),
     ("report_addresses", _l("adresses de visiteurs"), forget_report_addresses),
     ("warned", _l("comptes avertis"), warn_inactive),
     ("leaving", _l("comptes inutilisés à effacer"), leave_inactive),

@@ -239,12 +239,12 @@ def test_devices_are_named(make, visitor, claire):
 
 def test_the_night_forgets_what_opens_nothing(app, make, claire, client_of, visitor, register, time_machine):
     from community.people.accounts.models import MailToken, Member
-    from community.people.accounts.tasks import forget_accounts
+    from community.services.personal_data.tasks import apply_retention
 
     client_of(claire)
     register()
-    time_machine.move_to(dt.datetime.now(dt.UTC) + dt.timedelta(days=31))
+    time_machine.move_to(dt.datetime.now(dt.UTC) + dt.timedelta(days=62))
     with app.app_context():
-        forget_accounts()
+        apply_retention()
         assert db.session.query(SignIn).count() == db.session.query(MailToken).count() == 0
         assert [member.display_name for member in db.session.query(Member)] == ["Claire Martin"]
