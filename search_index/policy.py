@@ -21,6 +21,10 @@ SETTLED = 1_200
 """Documents that a merge in a quiet moment may rewrite (under two seconds): what is posted meanwhile waits for it."""
 
 
+MANY, SMALL_BESIDE = 5_000, 10
+"""At night a segment of so many documents is left alone by what is less than a tenth of it."""
+
+
 class Size(NamedTuple):
     """What a segment holds: living documents, and dead ones."""
 
@@ -72,16 +76,24 @@ def settling(sizes: Sequence[Size]) -> list[int]:
     return [number for number, size in enumerate(sizes) if _mostly_dead(size) and size.alive <= SETTLED][:1]
 
 
-def whole(sizes: Sequence[Size], largest: int) -> list[int]:
-    """Which segments the nightly merge puts into one of at most so many documents; none when there is nothing to gain."""
-    chosen: list[int] = []
-    total = 0
-    for number in _by_size(sizes):
-        if total + sizes[number].alive > largest:
-            break
-        chosen.append(number)
-        total += sizes[number].alive
-    return chosen if len(chosen) > 1 or any(sizes[number].dead for number in chosen) else []
+def nightly(sizes: Sequence[Size], largest: int | None = None) -> list[int]:
+    """Which segments become one at night: all, but for those of more than `largest` documents, and for one beside which
+    the others are small: rewriting it every night would gain nothing. What was removed is gone from the disk the next
+    morning, so a segment with dead documents is always rewritten. None when the index is in order.
+    """
+    order = [number for number in _by_size(sizes) if largest is None or sizes[number].alive <= largest]
+    while largest is not None and sum(sizes[number].alive for number in order) > largest:
+        order.pop()
+    if order and _stays([sizes[number] for number in order]):
+        order.pop()
+    return order if len(order) > 1 or any(sizes[number].dead for number in order) else []
+
+
+def _stays(sizes: list[Size]) -> bool:
+    """Whether the last of these segments, the largest, is worth leaving as it is."""
+    *others, last = sizes
+    rewritten = sum(size.alive for size in others)
+    return last.alive > MANY and rewritten * SMALL_BESIDE < last.alive and not last.dead
 
 
 def _by_size(sizes: Sequence[Size]) -> list[int]:

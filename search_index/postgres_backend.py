@@ -62,7 +62,7 @@ class PostgresBackend:
 
     def optimize(self) -> None:
         """Merge the segments and let PostgreSQL tidy its tables; for the night."""
-        self._merge(lambda sizes: policy.whole(sizes, LARGEST))
+        self._merge(lambda sizes: policy.nightly(sizes, LARGEST))
         self._guarded(self._tidy)
 
     def search(self, request: SearchRequest) -> SearchResults:

@@ -72,13 +72,20 @@ def merge_policy(writer: Any, segments: list[Any]) -> list[Any]:
 
 def settle(store: Store) -> bool:
     """One merge that posts should not wait for; whether there was one to do."""
+    return _rewrite(store, policy.settling)
+
+
+def optimize(store: Store) -> None:
+    """Merge segments into one: nightly work, it may rewrite the whole index."""
+    _rewrite(store, policy.nightly)
+
+
+def _rewrite(store: Store, chosen: Callable[[list[policy.Size]], list[int]]) -> bool:
     pointer = store.pointer()
     index = FileIndex(MappedStorage(store.path(pointer)), schema=make_schema())
-    if not policy.settling(_sizes(index._segments())):
+    if not chosen(_sizes(index._segments())):
         return False
-    _writer(index).commit(
-        mergetype=lambda writer, segments: _merged(writer, segments, policy.settling(_sizes(segments)))
-    )
+    _writer(index).commit(mergetype=lambda writer, segments: _merged(writer, segments, chosen(_sizes(segments))))
     store.committed(pointer)
     return True
 
@@ -122,11 +129,3 @@ def _build_here(
             progress(count)
     writer.commit()
     return count
-
-
-def optimize(store: Store) -> None:
-    """Merge everything into one segment: nightly work, it rewrites the whole index."""
-    pointer = store.pointer()
-    index = FileIndex(MappedStorage(store.path(pointer)), schema=make_schema())
-    _writer(index).commit(optimize=True)
-    store.committed(pointer)

@@ -4,7 +4,7 @@ import pytest
 from search_samples import PUBLIC, entry, ids
 
 from search_index import SearchRequest
-from search_index.policy import CHEAP, GROWTH, MOST_SEGMENTS, SETTLED, Size, arriving, following, settling, whole
+from search_index.policy import CHEAP, GROWTH, MOST_SEGMENTS, SETTLED, Size, arriving, following, nightly, settling
 
 
 def grown(sizes, batch, commits):
@@ -51,8 +51,16 @@ def test_an_index_in_order_is_left_alone(sizes):
 def test_what_is_mostly_dead_goes():
     assert settling([Size(100_000), Size(10, 20)]) == [1]
     assert arriving([Size(100_000), Size(0, 20)], 1) == [1]
-    assert whole([Size(100, 1)], 1_000) == [0] and whole([Size(100)], 1_000) == []
-    assert whole([Size(900), Size(50), Size(40)], 500) == [2, 1]
+    assert nightly([Size(100, 1)]) == [0] and nightly([Size(100)]) == nightly([]) == []
+
+
+def test_at_night_all_become_one_unless_little_was_added_to_much():
+    assert sorted(nightly([Size(900), Size(50), Size(40)])) == [0, 1, 2]
+    assert nightly([Size(100_000), Size(50), Size(40)]) == [2, 1]
+    assert nightly([Size(100_000), Size(50)]) == []
+    assert sorted(nightly([Size(100_000), Size(20_000)])) == sorted(nightly([Size(100_000, 1), Size(9)])) == [0, 1]
+    assert nightly([Size(300_000), Size(50), Size(40)], 250_000) == [2, 1]
+    assert nightly([Size(200_000), Size(90_000), Size(40_000)], 250_000) == [2, 1]
 
 
 def test_a_merge_after_the_commit_takes_what_one_in_it_would():
