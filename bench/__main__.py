@@ -17,7 +17,7 @@ from bench import summary
 from bench.common import ROOT, entries, rehearsal
 
 PARTS = ("site", "demo_relevance", "search_relevance", "search_bench", "search_load", "search_postgres")
-LONGEST = 900
+LONGEST = 1_200
 """Seconds after which a part is given up."""
 
 

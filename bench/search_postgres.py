@@ -8,6 +8,7 @@ Times are milliseconds as somebody waits for them, since the server's work is no
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import tempfile
 import time
@@ -18,8 +19,9 @@ from bench.arrivals import arriving
 from bench.common import ROOT, cpu, entries, private_memory, rehearsal, stored, wall, write
 from bench.search_bench import Ours
 from bench.search_corpus import Corpus
+from bench.search_relevance import measures, read_judgements
 from search_index import open_backend
-from search_index.__main__ import rank
+from search_index.__main__ import rank, read_lines
 from search_index.synonyms import Synonyms
 
 COLLECTION = ROOT.parent / "shared" / "relevance"
@@ -75,24 +77,28 @@ def run(url: str, folder: Path, count: int) -> dict[str, Any]:
 
 
 def relevance(url: str) -> dict[str, Any]:
-    """nDCG@10 of both engines on the judged collection."""
-    from bench.search_relevance import measures, read_judgements
-
+    """nDCG@10 of both engines on the judged collection (on fifty of its questions in a rehearsal)."""
     judged = read_judgements(COLLECTION / "qrels.txt")
-    docs, queries = str(COLLECTION / "docs.jsonl.gz"), str(COLLECTION / "queries.jsonl.gz")
-    found: dict[str, Any] = {}
+    asked = [row for row in read_lines(str(COLLECTION / "queries.jsonl.gz")) if row["id"] in judged]
+    asked = asked[:50] if rehearsal() else asked
+    found: dict[str, Any] = {"questions": len(asked)}
     with tempfile.TemporaryDirectory() as folder:
+        queries = Path(folder) / "queries.jsonl"
+        queries.write_text("".join(json.dumps(row) + "\n" for row in asked), "utf-8")
         for field in ("title", "title+body"):
             for engine, index in (("whoosh", None), ("postgres", url)):
-                out = f"{folder}/{engine}.run"
-                rank(docs, queries, out, field, index)
-                ranked: dict[str, list[str]] = {}
-                for line in Path(out).read_text("utf-8").splitlines():
-                    ranked.setdefault(line.split()[0], []).append(line.split()[2])
-                gains = [measures(ranked.get(query, []), relevant)[0] for query, relevant in judged.items()]
-                found[f"{field}, {engine}"] = round(sum(gains) / len(gains), 4)
+                rank(str(COLLECTION / "docs.jsonl.gz"), str(queries), f"{folder}/run", field, index)
+                found[f"{field}, {engine}"] = round(_gain(Path(f"{folder}/run"), asked, judged), 4)
             found[f"{field}, ratio"] = round(found[f"{field}, postgres"] / found[f"{field}, whoosh"], 4)
     return found
+
+
+def _gain(run: Path, asked: list[dict[str, Any]], judged: dict[str, set[str]]) -> float:
+    ranked: dict[str, list[str]] = {}
+    for line in run.read_text("utf-8").splitlines():
+        query, _, document, *_ = line.split()
+        ranked.setdefault(query, []).append(document)
+    return sum(measures(ranked.get(row["id"], []), judged[row["id"]])[0] for row in asked) / len(asked)
 
 
 def _server() -> Any:
