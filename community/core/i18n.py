@@ -11,7 +11,7 @@ from flask_babel import Babel, force_locale, get_locale
 from flask_babel import get_domain as babel_domain
 from flask_login import current_user
 
-from community.core.typography import typeset_message
+from community.core.typography import NBSP, typeset_message
 
 #: language: the locale that says how its dates and numbers are written (English texts are British)
 LOCALES = {"fr": "fr", "en": "en_GB"}
@@ -44,6 +44,11 @@ def language() -> str:
     """The language being spoken now: "fr" or "en"."""
     locale = get_locale()
     return locale.language if locale else "fr"
+
+
+def colon() -> str:
+    """A colon as the language spoken now writes it: French parts it from the word, English does not."""
+    return f"{NBSP}:" if language() == "fr" else ":"
 
 
 def speaking(language: str) -> AbstractContextManager[None]:

@@ -40,7 +40,7 @@ from community.core import vocab
 from community.core.db import begin_request, commit, end_request
 from community.core.errors import Forbidden, NotFound, valid_request_id
 from community.core.fragments import AGO, kept
-from community.core.i18n import LANGUAGES, language
+from community.core.i18n import LANGUAGES, colon, language
 from community.core.patience import OneAtATime
 from community.core.resume import for_visitors, from_here, unauthorized
 from community.core.territories import territory_name
@@ -124,6 +124,7 @@ def init_web(app: Flask) -> None:
     app.template_filter("label")(lambda code, name: vocab.label(name, code))
     app.jinja_env.globals.update(
         AGO=AGO,
+        colon=colon,
         kept=kept,
         vocab=vocab,
         once=new_once,

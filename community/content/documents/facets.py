@@ -11,7 +11,7 @@ from community.content.documents.models import Document
 D = Document.__table__.c
 DOCUMENTS = FacetedList(
     Document,
-    ColumnFacet("nature", _l("Nature"), D.nature, vocabulary="document_nature"),
+    ColumnFacet("nature", _l("Nature du document"), D.nature, vocabulary="document_nature"),
     ColumnFacet("emetteur", _l("Émetteur"), D.issuer),
     YearFacet("annee", _l("Année"), D.edition_date),
     FamilyFacet("famille", _l("Famille d’achats (CPV)")),

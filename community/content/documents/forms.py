@@ -34,7 +34,7 @@ class DocumentForm(Rationed, OnceForm):
 
     community = SelectField(_l("Communauté"), validators=[InputRequired(_l("Choisissez une communauté."))])
     title = StringField(_l("Titre"), validators=[required(), at_least(5), at_most(200)])
-    nature = SelectField(_l("Nature"), validators=[InputRequired(_l("Choisissez la nature du document."))])
+    nature = SelectField(_l("Nature du document"), validators=[InputRequired(_l("Choisissez la nature du document."))])
     url = StringField(_l("Adresse du document"), validators=[at_most(2000)])
     issuer = StringField(_l("Émetteur"), validators=[at_most(160)])
     edition_date = DateField(_l("Date d’édition"), validators=[Optional()])

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from community.core.db import db
 from community.services.personal_data.models import Consent, LegalText
 
-NEW = "Cinq engagements, et un sixième : je relis avant de publier, et je corrige ce qui était faux."
+NEW = "Cinq engagements, et un sixième\u00a0: je relis avant de publier, et je corrige ce qui était faux."
 ASKED = "un texte qui nous engage a changé"
 
 
