@@ -30,7 +30,14 @@ def test_rows_are_added_from_the_keyboard_and_kept_with_every_choice(browser_pag
     expect(rows).to_have_count(3)
     expect(rows.nth(2).get_by_label("Moyen")).to_be_focused()
     rows.nth(2).get_by_label("Moment").fill("Chaque mois")
+    page.get_by_label("Texte de la clause").fill(
+        "Livré sous {{delai_heures}} heures à {{lieu}}, puis {{delai_heures}} heures."
+    )
     page.get_by_label("Titre").fill("Une clause à plusieurs lignes")
+    names = page.locator("#variables [name$=-name]")
+    expect(names.nth(0)).to_have_value("delai_heures")
+    expect(names.nth(1)).to_have_value("lieu")
+    page.get_by_label("Ce que c’est").first.fill("Délai de livraison")
     page.get_by_label("Fournitures").check()
     page.get_by_label("Services").check()
     expect(page.locator("[data-draft-state]").first).to_contain_text(re.compile("Brouillon enregistré"))
@@ -56,6 +63,10 @@ def test_rows_are_added_from_the_keyboard_and_kept_with_every_choice(browser_pag
         assert [(row["moment"], row["who"]) for row in version.data["verification"]] == [
             ("Chaque mois", ""),
             ("", "Le service"),
+        ]
+        assert [(row["name"], row["label"]) for row in version.data["variables"]] == [
+            ("delai_heures", "Délai de livraison"),
+            ("lieu", ""),
         ]
         db.session.remove()
 

@@ -37,7 +37,7 @@ from community.permissions import (
 
 bp = Blueprint("clauses", __name__)
 bp.add_app_template_filter(article_address)
-bp.add_app_template_filter(lambda html, data: shown(html, defined(data)), "with_variables")
+bp.add_app_template_filter(lambda html, data: shown(html or "", defined(data)), "with_variables")
 bp.add_app_template_filter(lambda text, data: named(text, defined(data)), "in_words")
 bp.add_app_template_global(legend_of)
 bp.add_app_template_filter(is_old, "checked_long_ago")

@@ -84,6 +84,7 @@ def test_a_draft_may_lack_its_text_and_is_sent_later(app, people, client_of):
     assert client.submit("/clauses/nouvelle", TYPED | {"send": "0", "text": ""}).status_code == 303
     draft = only(app)
     assert draft.state == "draft"
+    assert "Pas encore de texte." in client.get(f"/clauses/propositions/{draft.id}").text
     path = f"/clauses/propositions/{draft.id}/modifier"
     assert client.submit(path, {"send": "1"}).status_code == 422
     assert client.submit(path, {"send": "1", "text": "Voici le texte."}).status_code == 303
