@@ -16,8 +16,9 @@ from community.core.db import db
 _ROWS = re.compile(r"(.+), lignes (\d+) à (\d+)\Z", re.DOTALL)
 
 
-def place_words(unit: str | None, number: int, label: str = "") -> str:
-    """The words for one page of a file, by what its pages are (``unit`` of its facts) and its label."""
+def place_words(facts: dict[str, Any] | None, number: int, label: str = "") -> str:
+    """The words for one page of a file, by what its pages are (its facts) and its label."""
+    unit, only = (facts or {}).get("unit"), (facts or {}).get("pages") == 1
     if unit == "sheet" and label:
         rows = _ROWS.match(label)
         if rows is None:
@@ -25,7 +26,9 @@ def place_words(unit: str | None, number: int, label: str = "") -> str:
         return _("feuille « %(name)s », lignes %(first)s à %(last)s", name=rows[1], first=rows[2], last=rows[3])
     if unit == "slide":
         return _("diapositive %(number)d", number=number)
-    return _("partie %(number)d", number=number) if unit == "part" else _("page %(number)d", number=number)
+    if unit == "part":
+        return _("dans le fichier") if only else _("partie %(number)d", number=number)
+    return _("page %(number)d", number=number)
 
 
 def names_of_places(blob: Any, numbers: Iterable[int | None]) -> dict[int, str]:
@@ -34,4 +37,4 @@ def names_of_places(blob: Any, numbers: Iterable[int | None]) -> dict[int, str]:
     if unit == "sheet" and wanted:
         query = select(BlobPage.number, BlobPage.label).where(BlobPage.sha256 == blob.sha256)
         labels = {row.number: row.label for row in db.session.execute(query.where(BlobPage.number.in_(wanted)))}
-    return {number: place_words(unit, number, labels.get(number, "")) for number in wanted}
+    return {number: place_words(blob.facts, number, labels.get(number, "")) for number in wanted}

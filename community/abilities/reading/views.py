@@ -97,7 +97,7 @@ def file_length(file: Any) -> str:
 @bp.app_template_global()
 def place_in_file(file: Any, number: int, label: str = "") -> str:
     """« page 12 », « feuille « Lots » », « diapositive 3 » (a row with facts, and the label of the page)."""
-    return place_words((file.facts or {}).get("unit"), number, label)
+    return place_words(file.facts, number, label)
 
 
 @bp.app_template_global()

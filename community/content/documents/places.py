@@ -28,4 +28,4 @@ def place_names(places: Collection[tuple[int, int]]) -> dict[tuple[int, int], st
         .where(tuple_(Document.id, BlobPage.number).in_(list(places)))
     )
     rows = db.session.execute(query)
-    return {(row.id, row.number): place_words(row.facts.get("unit"), row.number, row.label) for row in rows}
+    return {(row.id, row.number): place_words(row.facts, row.number, row.label) for row in rows}
