@@ -10,7 +10,7 @@ from sqlalchemy import select
 from community.core.db import db
 from community.services.personal_data.models import Consent, LegalText
 
-NEW = "Cinq engagements, et un sixième\u00a0: je relis avant de publier, et je corrige ce qui était faux."
+NEW = "Cinq engagements, et un sixième : je relis avant de publier, et je corrige ce qui était faux."
 ASKED = "un texte qui nous engage a changé"
 
 
@@ -77,7 +77,7 @@ def test_a_new_version_is_asked_at_the_next_sign_in_until_accepted(app, life, pu
 
 def test_versions_are_added_never_changed(app, life, publish, visitor, client_of):
     publish()
-    assert NEW in visitor.get("/charte").text
+    assert NEW.replace(" :", "\u00a0:") in visitor.get("/charte").text
     assert publish(NEW + " Et un septième.", base="1").status_code == 303
     with app.app_context():
         rows = db.session.execute(select(LegalText.version, LegalText.body).order_by(LegalText.version)).all()
