@@ -18,6 +18,7 @@ from flask import (
     Request,
     Response,
     current_app,
+    flash,
     g,
     has_request_context,
     redirect,
@@ -244,13 +245,15 @@ def see_other(target: str) -> Response:
     return redirect(target, 303)  # type: ignore[return-value]
 
 
-def saved(target: str) -> Response:
-    """Keep what the request did, then 303 to ``target``.
+def saved(target: str, told: object = "") -> Response:
+    """Keep what the request did, then 303 to ``target``, where ``told`` is said once.
 
     The address is thus made before the commit, which forgets the rows that were read: made after it, it would cost a statement
     more, and that of an answer would lose its question's title, hence a redirect more.
     """
     commit()
+    if told:
+        flash(str(told), "success")
     return see_other(target)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
 from sqlalchemy import select
@@ -15,10 +15,10 @@ from community.abilities.flags.forms import FlagForm, VisitorFlagForm
 from community.abilities.flags.queries import my_flags
 from community.contributions.models import Contribution
 from community.contributions.permalink import url_for_item, url_for_kind
-from community.core.db import commit, db
+from community.core.db import db
 from community.core.errors import NotFound
 from community.core.limits import limiter
-from community.core.web import see_other
+from community.core.web import saved
 from community.people.accounts.queries import find_member
 from community.permissions import can_flag, can_flag_member, get_visible, require, visible_to
 
@@ -82,12 +82,10 @@ def _report(subject: Subject, title: str, place: str):
         return page, 422 if request.method == "POST" else 200
     email = form.email.data if isinstance(form, VisitorFlagForm) else ""
     report(subject, current_user, form.reason.data, form.words.data or "", email)
-    commit()
-    flash(
+    return saved(
+        place,
         _("Merci. Un animateur va regarder, et vous saurez ce qui a été décidé. L’auteur ne saura pas que c’est vous."),
-        "good",
     )
-    return see_other(place)
 
 
 @bp.app_template_global()

@@ -27,7 +27,7 @@ from community.abilities.reading.views import bp
 from community.core.db import commit, rollback
 from community.core.errors import DomainError, Invalid, NotFound
 from community.core.limits import limiter
-from community.core.web import body_limit, see_other
+from community.core.web import body_limit, saved, see_other
 from community.permissions import can_upload, require
 
 
@@ -66,27 +66,29 @@ def put_another(id: int):
     except DomainError as error:
         rollback()
         return _page(_own(id), error.status, error.message)
-    commit()
-    flash(_("Le fichier est remplacé : il est lu de nouveau, puis ouvert aux lecteurs."), "good")
-    return see_other(url_for("reading.check_file", id=id))
+    return saved(
+        url_for("reading.check_file", id=id),
+        _("Le fichier est remplacé : il est lu de nouveau, puis ouvert aux lecteurs."),
+    )
 
 
 @bp.post("/fichiers/<int:id>/fermeture")
 @login_required
 def withhold(id: int):
     withhold_file(_own(id), current_user)
-    commit()
-    flash(_("Le fichier est fermé : vous seul, et les animateurs, pouvez encore l’ouvrir."), "good")
-    return see_other(url_for("reading.check_file", id=id))
+    return saved(
+        url_for("reading.check_file", id=id),
+        _("Le fichier est fermé : vous seul, et les animateurs, pouvez encore l’ouvrir."),
+    )
 
 
 @bp.post("/fichiers/<int:id>/reouverture")
 @login_required
 def reopen(id: int):
     reopen_file(_own(id), current_user)
-    commit()
-    flash(_("Le fichier est de nouveau ouvert à ceux qui lisent le texte."), "good")
-    return see_other(url_for("reading.check_file", id=id))
+    return saved(
+        url_for("reading.check_file", id=id), _("Le fichier est de nouveau ouvert à ceux qui lisent le texte.")
+    )
 
 
 def _own(id: int) -> Attachment:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
@@ -12,10 +12,10 @@ from community.content.clauses.forms import ArticleForm, UseForm
 from community.content.clauses.models import ArticleCheck
 from community.content.clauses.views import bp, get_clause
 from community.contributions.models import Contribution
-from community.core.db import commit, db
+from community.core.db import db
 from community.core.errors import NotFound
 from community.core.limits import limiter
-from community.core.web import saved, see_other
+from community.core.web import saved
 from community.permissions import (
     can_declare_article_change,
     can_review_clauses,
@@ -54,9 +54,7 @@ def use(id: int, slug: str):
         sheet_id=sheet_id,
         **told,
     )
-    commit()
-    flash(_("Merci : c’est noté."), "good")
-    return see_other(url_for("clauses.show", id=id, slug=clause.slug, _anchor="usages"))
+    return saved(url_for("clauses.show", id=id, slug=clause.slug, _anchor="usages"), _("Merci : c’est noté."))
 
 
 @bp.route("/clauses/articles", methods=["GET", "POST"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, render_template
+from flask import render_template
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
@@ -13,9 +13,9 @@ from community.content.documents.models import Document, DocumentVersion
 from community.content.documents.views import bp, get_document
 from community.content.documents.withdrawals import published_version, restore_version, withdraw_version
 from community.contributions.permalink import url_for_item
-from community.core.db import commit, rollback
+from community.core.db import rollback
 from community.core.errors import Conflict
-from community.core.web import see_other
+from community.core.web import saved
 from community.permissions import can_restore_version, can_withdraw_version, require
 
 
@@ -41,9 +41,7 @@ def withdraw(id: int, number: int):
         rollback()
         form.reason.errors = [str(refused.message)]
         return _page(get_document(id), published_version(id, number), form, 409)
-    commit()
-    flash(_("La version %(number)d n’est plus accessible aux lecteurs.", number=number), "good")
-    return see_other(url_for_item(document))
+    return saved(url_for_item(document), _("La version %(number)d n’est plus accessible aux lecteurs.", number=number))
 
 
 @bp.post("/documents/<int:id>/versions/<int:number>/retour")
@@ -52,9 +50,7 @@ def put_back(id: int, number: int):
     document, version = get_document(id), published_version(id, number)
     require(can_restore_version(current_user, document, version))
     restore_version(document, version, current_user)
-    commit()
-    flash(_("La version %(number)d est de nouveau lisible.", number=number), "good")
-    return see_other(url_for_item(document))
+    return saved(url_for_item(document), _("La version %(number)d est de nouveau lisible.", number=number))
 
 
 def _page(document: Document, version: DocumentVersion, form: WithdrawForm, status: int = 200) -> Any:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from flask import flash, render_template, url_for
+from flask import render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
-from community.core.db import commit
 from community.core.errors import NotFound
 from community.core.limits import limiter
-from community.core.web import see_other
+from community.core.web import saved
 from community.people.accounts.forms import ContestForm
 from community.people.accounts.trust import rights_of
 from community.people.accounts.views import bp
@@ -35,9 +34,7 @@ def contest_sanction(id: int):
     if not form.validate():
         return rights_page({id: form}, 422)
     contest(sanction, form.message.data)
-    commit()
-    flash(_("Votre message est transmis aux personnes qui peuvent lever la mesure."), "success")
-    return see_other(url_for("accounts.rights"))
+    return saved(url_for("accounts.rights"), _("Votre message est transmis aux personnes qui peuvent lever la mesure."))
 
 
 def rights_page(forms: dict[int, ContestForm] | None = None, status: int = 200):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, flash, render_template, request, session, url_for
+from flask import Response, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
@@ -133,9 +133,7 @@ def disable_second_factor():
     remove_second_factor(get_member(current_user.id), current_user)
     if must_have_second_factor(current_user):
         session["must_protect"] = True
-    commit()
-    flash(_("La double authentification est désactivée."), "success")
-    return see_other(url_for("accounts.second_factor"))
+    return saved(url_for("accounts.second_factor"), _("La double authentification est désactivée."))
 
 
 def _gave_code(form: DisableCodesForm) -> bool:

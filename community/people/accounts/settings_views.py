@@ -54,9 +54,7 @@ def password():
     if not form.validate_on_submit() or not proved(form):
         return render_template("accounts/password.html", form=form), 422 if request.method == "POST" else 200
     change_password(current_user, form.password.data)
-    commit()
-    flash(_("Votre mot de passe est changé ; vos autres sessions sont fermées."), "success")
-    return see_other(url_for("accounts.password"))
+    return saved(url_for("accounts.password"), _("Votre mot de passe est changé ; vos autres sessions sont fermées."))
 
 
 @bp.route("/compte/adresse", methods=["GET", "POST"])
@@ -82,9 +80,10 @@ def confirm_email(token: str):
 @for_visitors
 def replace_email(token: str):
     change_email(token)
-    commit()
-    flash(_("Votre adresse est changée."), "success")
-    return see_other(url_for("accounts.email" if current_user.is_authenticated else "accounts.sign_in"))
+    return saved(
+        url_for("accounts.email" if current_user.is_authenticated else "accounts.sign_in"),
+        _("Votre adresse est changée."),
+    )
 
 
 @bp.get("/compte/sessions")
@@ -98,9 +97,7 @@ def sessions():
 @login_required
 def close_others():
     close_sessions(current_user.id, but=current_user.sign_in_id)
-    commit()
-    flash(_("Vos autres sessions sont fermées."), "success")
-    return see_other(url_for("accounts.sessions"))
+    return saved(url_for("accounts.sessions"), _("Vos autres sessions sont fermées."))
 
 
 @bp.post("/compte/sessions/<int:id>/fermeture")

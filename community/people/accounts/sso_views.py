@@ -21,7 +21,7 @@ from community.core.errors import NotFound
 from community.core.i18n import language
 from community.core.mail import absolute_url
 from community.core.resume import for_visitors
-from community.core.web import CSP, safe_target, see_other
+from community.core.web import CSP, safe_target, saved, see_other
 from community.people.accounts import oidc
 from community.people.accounts.actions import check_credentials
 from community.people.accounts.entry_forms import JoiningForm, NewcomerForm
@@ -190,9 +190,7 @@ def register_new():
 @login_required
 def unlink(id: int):
     unlink_identity(id, current_user)
-    commit()
-    flash(_("Ce moyen de connexion n’ouvre plus votre compte."), "success")
-    return see_other(url_for("accounts.second_factor"))
+    return saved(url_for("accounts.second_factor"), _("Ce moyen de connexion n’ouvre plus votre compte."))
 
 
 # --- going out --------------------------------------------------------------------------------------------------------

@@ -49,11 +49,10 @@ def ask_to_join(slug: str):
         status = 422 if request.method == "POST" else 200
         return render_template("communities/ask.html", community=community, form=form, active="communities"), status
     request_to_join(current_user, community, form.message.data)
-    commit()
-    flash(
-        _("Votre demande est envoyée. Une réponse vous parviendra par courriel et dans vos notifications."), "success"
+    return saved(
+        url_for("communities.show", slug=slug),
+        _("Votre demande est envoyée. Une réponse vous parviendra par courriel et dans vos notifications."),
     )
-    return see_other(url_for("communities.show", slug=slug))
 
 
 @bp.post("/communautes/<slug>/demande/retrait")
@@ -81,9 +80,7 @@ def accept_join_request(slug: str, id: int):
     join_request = request_in(community, id)
     name = join_request.member.display_name
     accept_request(join_request, current_user)
-    commit()
-    flash(_("%(name)s fait partie de la communauté.", name=name), "success")
-    return see_other(url_for("communities.desk", slug=slug))
+    return saved(url_for("communities.desk", slug=slug), _("%(name)s fait partie de la communauté.", name=name))
 
 
 @bp.post("/communautes/<slug>/demandes/<int:id>/refus")
@@ -96,9 +93,7 @@ def refuse_join_request(slug: str, id: int):
     if not form.validate():
         return show_desk(community, {id: form}, 422)
     refuse_request(join_request, current_user, form.reason.data)
-    commit()
-    flash(_("La réponse et sa raison sont envoyées."), "success")
-    return see_other(url_for("communities.desk", slug=slug))
+    return saved(url_for("communities.desk", slug=slug), _("La réponse et sa raison sont envoyées."))
 
 
 def show_desk(community: Community, forms: dict[int, RefusalForm] | None = None, status: int = 200):
@@ -166,9 +161,7 @@ def accept_my_invitation(id: int):
     slug, name, role = invitation.community.slug, invitation.community.name, invitation.role
     if role == "moderator":
         renew_session()
-    commit()
-    flash(_("Bienvenue dans « %(name)s ».", name=name), "success")
-    return see_other(url_for("communities.show", slug=slug))
+    return saved(url_for("communities.show", slug=slug), _("Bienvenue dans « %(name)s ».", name=name))
 
 
 @bp.post("/invitations/<int:id>/refus")
@@ -177,6 +170,4 @@ def decline_my_invitation(id: int):
     invitation = my_invitation(current_user, id)
     require(can_answer_invitation(current_user, invitation))
     decline_invitation(invitation, current_user)
-    commit()
-    flash(_("L’invitation est déclinée."), "success")
-    return see_other(url_for("communities.index"))
+    return saved(url_for("communities.index"), _("L’invitation est déclinée."))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from flask import flash, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
-from community.core.db import commit
 from community.core.errors import Invalid
 from community.core.vocab import label
-from community.core.web import see_other
+from community.core.web import saved
 from community.people.communities.actions import remove_member, set_role
 from community.people.communities.forms import RoleForm, known_role
 from community.people.communities.queries import members_page
@@ -43,9 +42,10 @@ def change_role(slug: str, id: int):
     if not form.validate():
         raise Invalid(_("Ce rôle n’existe pas."))
     set_role(community, id, form.role.data, current_user)
-    commit()
-    flash(_("Le rôle est changé : %(role)s.", role=label("role", form.role.data)), "success")
-    return see_other(url_for("communities.members", slug=slug))
+    return saved(
+        url_for("communities.members", slug=slug),
+        _("Le rôle est changé : %(role)s.", role=label("role", form.role.data)),
+    )
 
 
 @bp.post("/communautes/<slug>/membres/<int:id>/retrait")
@@ -54,6 +54,4 @@ def expel(slug: str, id: int):
     community = get_community(slug)
     require(can_manage_community(current_user, community))
     remove_member(community, id, current_user)
-    commit()
-    flash(_("Cette personne ne fait plus partie de la communauté."), "success")
-    return see_other(url_for("communities.members", slug=slug))
+    return saved(url_for("communities.members", slug=slug), _("Cette personne ne fait plus partie de la communauté."))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
-from community.core.db import commit, db
+from community.core.db import db
 from community.core.errors import Conflict, NotFound
-from community.core.web import see_other
+from community.core.web import saved
 from community.people.accounts.models import Member
 from community.people.communities.forms import SanctionForm, SuspensionForm
 from community.people.communities.models import Community
@@ -50,9 +50,9 @@ def sanction(slug: str, id: int):
     except Conflict as conflict:
         form.kind.errors = [conflict.message]
         return render_template("communities/sanction.html", **page), 409
-    commit()
-    flash(_("La mesure est prise, et la personne prévenue par courriel."), "success")
-    return see_other(url_for("communities.sanctions", slug=slug))
+    return saved(
+        url_for("communities.sanctions", slug=slug), _("La mesure est prise, et la personne prévenue par courriel.")
+    )
 
 
 @bp.post("/communautes/<slug>/mesures/<int:id>/levee")
@@ -64,9 +64,7 @@ def lift_sanction(slug: str, id: int):
         raise NotFound()
     require(can_lift_sanction(current_user, sanction))
     lift(sanction, current_user)
-    commit()
-    flash(_("La mesure est levée, et la personne prévenue."), "success")
-    return see_other(url_for("communities.sanctions", slug=slug))
+    return saved(url_for("communities.sanctions", slug=slug), _("La mesure est levée, et la personne prévenue."))
 
 
 @bp.get("/admin/suspensions")
@@ -91,9 +89,7 @@ def suspend(id: int):
     except Conflict as conflict:
         form.reason.errors = [conflict.message]
         return render_template("communities/suspend.html", **page), 409
-    commit()
-    flash(_("Le compte est suspendu, et la personne prévenue par courriel."), "success")
-    return see_other(url_for("communities.suspensions"))
+    return saved(url_for("communities.suspensions"), _("Le compte est suspendu, et la personne prévenue par courriel."))
 
 
 @bp.post("/admin/suspensions/<int:id>/levee")
@@ -105,9 +101,7 @@ def lift_suspended(id: int):
         raise NotFound()
     require(can_lift_sanction(current_user, sanction))
     lift(sanction, current_user)
-    commit()
-    flash(_("La suspension est levée, et la personne prévenue."), "success")
-    return see_other(url_for("communities.suspensions"))
+    return saved(url_for("communities.suspensions"), _("La suspension est levée, et la personne prévenue."))
 
 
 def _decide(community: Community, id: int, form: SanctionForm) -> None:

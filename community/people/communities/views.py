@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_required
 
 from community.contributions.queries import community_feed
-from community.core.db import commit
 from community.core.errors import Conflict
 from community.core.limits import limiter
 from community.core.web import saved, see_other
@@ -90,9 +89,10 @@ def create():
     except Conflict as conflict:
         form.name.errors = [conflict.message]
         return render_template("communities/new.html", form=form, active="communities"), 409
-    commit()
-    flash(_("La communauté est ouverte. Invitez maintenant les personnes qui vont l’animer."), "success")
-    return see_other(url_for("communities.show", slug=community.slug))
+    return saved(
+        url_for("communities.show", slug=community.slug),
+        _("La communauté est ouverte. Invitez maintenant les personnes qui vont l’animer."),
+    )
 
 
 @bp.route("/communautes/<slug>/modifier", methods=["GET", "POST"])
@@ -110,9 +110,7 @@ def edit(slug: str):
     except Conflict as conflict:
         form.name.errors = [conflict.message]
         return render_template("communities/edit.html", **page), 409
-    commit()
-    flash(_("La présentation est à jour."), "success")
-    return see_other(url_for("communities.show", slug=slug))
+    return saved(url_for("communities.show", slug=slug), _("La présentation est à jour."))
 
 
 @bp.post("/communautes/<slug>/archivage")
@@ -140,9 +138,7 @@ def join(slug: str):
     community = get_community(slug)
     require(can_join(current_user, community) or current_user.is_member_of(community.id))
     join_by_posting(current_user, community)
-    commit()
-    flash(_("Bienvenue dans « %(name)s ».", name=community.name), "success")
-    return see_other(url_for("communities.show", slug=slug))
+    return saved(url_for("communities.show", slug=slug), _("Bienvenue dans « %(name)s ».", name=community.name))
 
 
 @bp.post("/communautes/<slug>/adhesion/retrait")
@@ -152,9 +148,7 @@ def leave(slug: str):
     if not can_leave(current_user, community):
         return see_other(url_for("communities.index"))
     leave_community(current_user, community)
-    commit()
-    flash(_("Vous avez quitté « %(name)s ».", name=community.name), "success")
-    return see_other(url_for("communities.index"))
+    return saved(url_for("communities.index"), _("Vous avez quitté « %(name)s ».", name=community.name))
 
 
 def abilities_in(community: Community) -> dict[str, bool]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from flask import flash, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
-from community.core.db import commit
 from community.core.options import option, set_option
 from community.core.web import saved, see_other
 from community.people.accounts.actions import change_quality, close_all_sessions, get_member, set_platform_role
@@ -87,9 +86,7 @@ def set_quality(id: int):
     if not form.validate():
         return account_page(id, form, 422)
     change_quality(get_member(id), form.quality.data, current_user, form.reason.data)
-    commit()
-    flash(_("Sa qualité est changée."), "success")
-    return see_other(url_for("admin.member", id=id))
+    return saved(url_for("admin.member", id=id), _("Sa qualité est changée."))
 
 
 @bp.post("/admin/membres/<int:id>/organisme")
@@ -123,9 +120,7 @@ def options():
         if value != kept[name]:
             set_option(name, value, current_user)
     shorten_sessions()
-    commit()
-    flash(_("Les réglages sont enregistrés."), "success")
-    return see_other(url_for("admin.options"))
+    return saved(url_for("admin.options"), _("Les réglages sont enregistrés."))
 
 
 def _act(id: int, act, done: str):
@@ -135,6 +130,4 @@ def _act(id: int, act, done: str):
     if not form.validate():
         return account_page(id, form, 422)
     act(get_member(id), form.reason.data)
-    commit()
-    flash(done, "success")
-    return see_other(url_for("admin.member", id=id))
+    return saved(url_for("admin.member", id=id), done)

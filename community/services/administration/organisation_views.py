@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from flask import flash, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
-from community.core.db import commit
 from community.core.errors import Conflict, Invalid
-from community.core.web import see_other
+from community.core.web import saved
 from community.people.accounts.organisation_merges import (
     get_merge,
     merge_organisations,
@@ -52,9 +51,7 @@ def new_organisation():
         form.name.errors = [_("Une fiche a déjà ce nom, ce type et ce territoire.")]
         return new_page(form, 422)
     id = added.id
-    commit()
-    flash(_("La fiche est enregistrée."), "success")
-    return see_other(url_for("admin.organisation", id=id))
+    return saved(url_for("admin.organisation", id=id), _("La fiche est enregistrée."))
 
 
 def new_page(form: OrganisationForm, status: int) -> tuple[str, int]:
@@ -79,9 +76,7 @@ def organisation(id: int):
     except Conflict:
         form.name.errors = [_("Une autre fiche a déjà ce nom, ce type et ce territoire : réunissez-les.")]
         return organisation_page(id, form, 422)
-    commit()
-    flash(_("La fiche est enregistrée."), "success")
-    return see_other(url_for("admin.organisation", id=id))
+    return saved(url_for("admin.organisation", id=id), _("La fiche est enregistrée."))
 
 
 def organisation_page(id: int, form: OrganisationForm, status: int = 200) -> tuple[str, int]:
@@ -109,9 +104,10 @@ def merge(id: int):
     if not other.isdigit() or len(other) > 9:
         raise Invalid(_("Donnez le numéro de la fiche à réunir à celle-ci."))
     merge_organisations(get_organisation(id), get_organisation(int(other)), current_user)
-    commit()
-    flash(_("Les deux fiches n’en font plus qu’une. Cela peut être défait sur cette page."), "success")
-    return see_other(url_for("admin.organisation", id=id))
+    return saved(
+        url_for("admin.organisation", id=id),
+        _("Les deux fiches n’en font plus qu’une. Cela peut être défait sur cette page."),
+    )
 
 
 @bp.post("/admin/organisations/reunions/<int:id>/annulation")
@@ -120,6 +116,4 @@ def merge(id: int):
 def unmerge(id: int):
     row = get_merge(id)
     undo_merge(row, current_user)
-    commit()
-    flash(_("Les deux fiches sont de nouveau distinctes."), "success")
-    return see_other(url_for("admin.organisation", id=row.kept_id))
+    return saved(url_for("admin.organisation", id=row.kept_id), _("Les deux fiches sont de nouveau distinctes."))

@@ -58,9 +58,9 @@ def accept_registration(id: int):
         return queue_page(status=422)
     accept_application(application, current_user, form.answer.data or "")
     name = application.member.display_name
-    commit()
-    flash(_("%(name)s peut entrer, et vient d’en être prévenu par courriel.", name=name), "success")
-    return see_other(url_for("admin.registrations"))
+    return saved(
+        url_for("admin.registrations"), _("%(name)s peut entrer, et vient d’en être prévenu par courriel.", name=name)
+    )
 
 
 @bp.post("/admin/inscriptions/<int:id>/refus")
@@ -71,9 +71,7 @@ def refuse_registration(id: int):
     if not form.validate():
         return queue_page({id: form}, 422)
     refuse_application(application, current_user, form.answer.data)
-    commit()
-    flash(_("La réponse et sa raison sont envoyées."), "success")
-    return see_other(url_for("admin.registrations"))
+    return saved(url_for("admin.registrations"), _("La réponse et sa raison sont envoyées."))
 
 
 @bp.route("/admin/inscriptions/regles", methods=["GET", "POST"])
@@ -88,9 +86,7 @@ def registration_rules():
     except Invalid as error:
         form.domains.errors = [error.message]
         return rules_page(form, 422)
-    commit()
-    flash(_("Les règles d’inscription sont changées."), "success")
-    return see_other(url_for("admin.registration_rules"))
+    return saved(url_for("admin.registration_rules"), _("Les règles d’inscription sont changées."))
 
 
 def rules_page(form: PolicyForm, status: int) -> tuple[str, int]:

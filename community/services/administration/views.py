@@ -6,14 +6,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Blueprint, current_app, flash, render_template, url_for
+from flask import Blueprint, current_app, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user, login_required
 
-from community.core.db import commit
 from community.core.errors import NotFound
-from community.core.web import see_other
+from community.core.web import saved
 from community.permissions import can_administer
 from community.services.administration.events import retry_all, retry_event
 from community.services.administration.queries import figures, parked_events
@@ -51,9 +50,7 @@ def index():
 @administrators
 def retry(id: int):
     retry_event(id, current_user)
-    commit()
-    flash(_("L’événement est remis dans la file."), "success")
-    return see_other(url_for("admin.index"))
+    return saved(url_for("admin.index"), _("L’événement est remis dans la file."))
 
 
 @bp.post("/admin/evenements/relance")
@@ -61,6 +58,7 @@ def retry(id: int):
 @administrators
 def retry_everything():
     count = retry_all(current_user)
-    commit()
-    flash(ngettext("%(num)d événement remis dans la file.", "%(num)d événements remis dans la file.", count), "success")
-    return see_other(url_for("admin.index"))
+    return saved(
+        url_for("admin.index"),
+        ngettext("%(num)d événement remis dans la file.", "%(num)d événements remis dans la file.", count),
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, render_template, url_for
+from flask import Blueprint, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
@@ -15,8 +15,7 @@ from community.abilities.reading.quarantine import (
     files_to_judge,
 )
 from community.abilities.reading.scanning import refuses_unscanned, scanner
-from community.core.db import commit
-from community.core.web import see_other
+from community.core.web import saved
 from community.permissions import can_open_desk, require
 from community.services.moderation.queries import counts_waiting
 
@@ -44,9 +43,9 @@ def index():
 def delete(id: int):
     require(can_open_desk(current_user))
     delete_for_good(file_to_judge(id, current_user), current_user)
-    commit()
-    flash(_("Le fichier est supprimé définitivement : envoyé de nouveau, il sera refusé."), "good")
-    return see_other(url_for("quarantine.index"))
+    return saved(
+        url_for("quarantine.index"), _("Le fichier est supprimé définitivement : envoyé de nouveau, il sera refusé.")
+    )
 
 
 @bp.post("/moderation/fichiers/<int:id>/examen")
@@ -54,8 +53,7 @@ def delete(id: int):
 def examine(id: int):
     require(can_open_desk(current_user))
     examine_again(file_to_judge(id, current_user), current_user)
-    commit()
-    flash(
-        _("L’antivirus examine de nouveau ce fichier : s’il n’y reconnaît plus rien, il redevient accessible."), "good"
+    return saved(
+        url_for("quarantine.index"),
+        _("L’antivirus examine de nouveau ce fichier : s’il n’y reconnaît plus rien, il redevient accessible."),
     )
-    return see_other(url_for("quarantine.index"))

@@ -11,7 +11,7 @@ from flask_login import current_user, login_required
 from community.core.db import commit, db
 from community.core.errors import NotFound
 from community.core.limits import limiter
-from community.core.web import see_other
+from community.core.web import saved, see_other
 from community.permissions import can_appeal, can_decide_appeal, require
 from community.services.moderation.appeals import appeal as make_appeal
 from community.services.moderation.appeals import settle_appeal
@@ -73,9 +73,7 @@ def answer_appeal(id: int, state: str):
     if not form.validate_on_submit():
         return appeal_page(appeals_waiting(current_user), row, {state: form}, 422)
     settle_appeal(row, current_user, state, form.answer.data)
-    commit()
-    flash(_("Votre réponse est envoyée ; elle est définitive."), "good")
-    return see_other(url_for("moderation.appeals"))
+    return saved(url_for("moderation.appeals"), _("Votre réponse est envoyée ; elle est définitive."))
 
 
 def decision_page(row: Decision, form: AppealForm, status: int = 200):

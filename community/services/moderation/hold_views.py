@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 from flask_login import current_user, login_required
 from sqlalchemy import select
 
-from community.core.db import commit, db
+from community.core.db import db
 from community.core.errors import NotFound
-from community.core.web import see_other
+from community.core.web import saved
 from community.people.communities.models import Community
 from community.permissions import can_edit_hold_rules, require
 from community.services.moderation.around import Around, around
@@ -41,9 +41,7 @@ def release_hold(id: int):
         flash(_("Ce texte a changé depuis que vous l’avez lu : le voici tel qu’il est maintenant."), "warn")
         return hold_page(holds_waiting(current_user), hold, status=409)
     release(hold, current_user)
-    commit()
-    flash(_("C’est publié, et son auteur est prévenu."), "good")
-    return see_other(url_for("moderation.holds"))
+    return saved(url_for("moderation.holds"), _("C’est publié, et son auteur est prévenu."))
 
 
 @bp.post("/moderation/retenues/<int:id>/refus")
@@ -54,9 +52,9 @@ def refuse_hold(id: int):
     if not form.validate_on_submit():
         return hold_page(holds_waiting(current_user), hold, form, 422)
     refuse(hold, current_user, form.message.data)
-    commit()
-    flash(_("La publication est refusée ; l’auteur garde son texte et sait pourquoi."), "good")
-    return see_other(url_for("moderation.holds"))
+    return saved(
+        url_for("moderation.holds"), _("La publication est refusée ; l’auteur garde son texte et sait pourquoi.")
+    )
 
 
 @bp.get("/moderation/regles")
@@ -75,9 +73,10 @@ def save():
     if not form.validate_on_submit():
         return rules_page(community, form, 422)
     save_rules(community, current_user, form.rules())
-    commit()
-    flash(_("Les règles sont enregistrées : elles valent pour ce qui sera écrit désormais."), "good")
-    return see_other(url_for("moderation.rules", communaute=community.slug if community else None))
+    return saved(
+        url_for("moderation.rules", communaute=community.slug if community else None),
+        _("Les règles sont enregistrées : elles valent pour ce qui sera écrit désormais."),
+    )
 
 
 def hold_page(queue: Any, hold: Hold | None, form: RefusalForm | None = None, status: int = 200):

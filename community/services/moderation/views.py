@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
 from community.abilities.flags.models import FlagCase
-from community.core.db import commit, db, rollback
+from community.core.db import db, rollback
 from community.core.errors import Conflict, Forbidden, Invalid
 from community.core.vocab import label
-from community.core.web import see_other
+from community.core.web import saved
 from community.people.communities.models import Community
 from community.permissions import can_moderate, can_open_desk, can_undo_decision, require
 from community.services.moderation.around import Around, around
@@ -63,9 +63,10 @@ def decide_case(id: int, action: str):
         rollback()
         form.message.errors = [*form.message.errors, error.message]
         return case_page(cases_waiting(current_user), case_for(id, current_user), form, error.status)
-    commit()
-    flash(_("%(done)s. L’auteur et les signalants sont prévenus.", done=label("moderation_done", action)), "good")
-    return see_other(url_for("moderation.index"))
+    return saved(
+        url_for("moderation.index"),
+        _("%(done)s. L’auteur et les signalants sont prévenus.", done=label("moderation_done", action)),
+    )
 
 
 @bp.post("/moderation/decisions/<int:id>/annulation")
@@ -74,9 +75,10 @@ def undo_decision(id: int):
     decision = decision_for(id, current_user)
     require(can_undo_decision(current_user, decision))
     undo(decision, current_user)
-    commit()
-    flash(_("La décision est annulée : tout est comme avant, et le signalement attend de nouveau."), "good")
-    return see_other(url_for("moderation.index", dossier=decision.case_id))
+    return saved(
+        url_for("moderation.index", dossier=decision.case_id),
+        _("La décision est annulée : tout est comme avant, et le signalement attend de nouveau."),
+    )
 
 
 def case_page(queue: Any, case: FlagCase | None, sent: DecisionForm | None = None, status: int = 200):

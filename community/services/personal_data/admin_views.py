@@ -64,9 +64,7 @@ def act_for():
 def call_off(id: int):
     require(can_administer(current_user))
     cancel_erasure(get_erasure(id), current_user)
-    commit()
-    flash(_("L’effacement est annulé ; la personne en est prévenue."), "success")
-    return see_other(url_for("personal_data.desk"))
+    return saved(url_for("personal_data.desk"), _("L’effacement est annulé ; la personne en est prévenue."))
 
 
 @bp.post("/admin/donnees/mentions/<int:id>")
@@ -94,9 +92,7 @@ def periods():
     for name, value in form.values().items():
         if value != option(name):
             set_option(name, value, current_user, str(value))
-    commit()
-    flash(_("Les durées sont enregistrées ; elles s’appliquent dès cette nuit."), "success")
-    return see_other(url_for("personal_data.desk"))
+    return saved(url_for("personal_data.desk"), _("Les durées sont enregistrées ; elles s’appliquent dès cette nuit."))
 
 
 @bp.route("/admin/charte", methods=["GET", "POST"])

@@ -86,9 +86,9 @@ def create_pin():
         return _show_pins(form), 422
     pin(form.words.data, page, current_user)
     _solve_asked("pin")
-    commit()
-    flash(_("Cette page vient désormais en premier pour « %(words)s ».", words=form.words.data), "success")
-    return see_other(url_for("search.pins"))
+    return saved(
+        url_for("search.pins"), _("Cette page vient désormais en premier pour « %(words)s ».", words=form.words.data)
+    )
 
 
 @bp.post("/moderation/recherches/epingles/<int:id>/retrait")

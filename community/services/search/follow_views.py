@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from flask import flash, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
-from community.core.db import commit
 from community.core.limits import limiter
-from community.core.web import see_other
+from community.core.web import saved
 from community.permissions import can_follow_search, require
 from community.services.search.following import follow_search, followed_searches, unfollow_search
 from community.services.search.results import FACETS, Query, words_of_filters
@@ -31,9 +30,10 @@ def follow():
     require(can_follow_search(current_user))
     query = Query.from_args(request.form)
     follow_search(current_user, query)
-    commit()
-    flash(_("Une notification vous dira quand un nouveau contenu répond à cette recherche."), "success")
-    return see_other(url_for("search.results", **query.address()))
+    return saved(
+        url_for("search.results", **query.address()),
+        _("Une notification vous dira quand un nouveau contenu répond à cette recherche."),
+    )
 
 
 @bp.post("/recherche/suivies/<int:id>/retrait")
@@ -41,6 +41,4 @@ def follow():
 def unfollow(id: int):
     require(can_follow_search(current_user))
     unfollow_search(current_user, id)
-    commit()
-    flash(_("Vous ne suivez plus cette recherche."), "success")
-    return see_other(url_for("search.followed"))
+    return saved(url_for("search.followed"), _("Vous ne suivez plus cette recherche."))
