@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from community.abilities.comments.models import Comment
@@ -89,10 +89,6 @@ def reopen_case(case: FlagCase) -> FlagCase:
 def forget_addresses(case_id: int) -> None:
     """A visitor's address is kept for the answer, and no longer."""
     db.session.execute(update(Flag).where(Flag.case_id == case_id).values(email=None))
-
-
-def count_flags(case_id: int) -> int:
-    return db.session.scalar(select(func.count()).select_from(Flag).where(Flag.case_id == case_id)) or 0
 
 
 def _merge(case: FlagCase, who: dict[str, Any], reason: str, words: str) -> None:

@@ -47,10 +47,6 @@ class FlagCase(Model):
         Index("ix_flag_case_opened", "opened_at", "id"),
     )
 
-    @property
-    def is_about_member(self) -> bool:
-        return self.contribution_id is None
-
 
 class Flag(Model):
     """What one person reported: once a case, however often it is sent. A visitor leaves an address to be answered at."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import exists, func, select
@@ -19,20 +17,6 @@ def pages_of(sha256: str, first: int = 1, most: int = 2_000) -> list[Any]:
     query = select(BlobPage.number, BlobPage.label, BlobPage.text)
     query = query.where(BlobPage.sha256 == sha256, BlobPage.number >= first)
     return list(db.session.execute(query.order_by(BlobPage.number).limit(most)))
-
-
-def page_texts(digests: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """The text of every page of these contents, the first one first, in one statement (for the index)."""
-    found: dict[str, list[str]] = defaultdict(list)
-    query = select(BlobPage.sha256, BlobPage.text).where(BlobPage.sha256.in_(set(digests)))
-    for row in db.session.execute(query.order_by(BlobPage.sha256, BlobPage.number)):
-        found[row.sha256].append(row.text)
-    return {sha256: tuple(texts) for sha256, texts in found.items()}
-
-
-def page_label(sha256: str, number: int) -> str | None:
-    """What people call this page: « Page 12 », « Prix, lignes 69 à 133 »; None when there is no such page."""
-    return db.session.scalar(select(BlobPage.label).where(BlobPage.sha256 == sha256, BlobPage.number == number))
 
 
 def previews_of(blob: Any) -> list[int]:

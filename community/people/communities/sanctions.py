@@ -79,12 +79,6 @@ def ban_from(community: Community, member_id: int, reason: str, by: Any, until: 
     return sanction
 
 
-def lift_suspension(member_id: int, by: Any, reason: str = "") -> None:
-    """Let somebody come in again; repeating it changes nothing."""
-    for sanction in _in_force_on(member_id, "suspension", None):
-        lift(sanction, by, reason)
-
-
 def lift_silence(community: Community, member_id: int, by: Any, reason: str = "") -> None:
     for sanction in _in_force_on(member_id, "silence", community.id):
         lift(sanction, by, reason)

@@ -9,6 +9,22 @@ from account_forms import REGISTRATION
 
 from community.core.db import db
 from community.core.mail import MailMessage
+from community.core.options import forget, set_option
+
+
+@pytest.fixture
+def rules(app):
+    """``rules(mode="closed")``: the rules of registration, as an administrator sets them."""
+
+    def set_rules(**value) -> None:
+        with app.test_request_context("/", method="POST"):
+            set_option("registration", value, None)
+            db.session.commit()
+            db.session.remove()
+
+    yield set_rules
+    with app.app_context():
+        forget()
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from builders import PASSWORD
 from told import told_once
 
 from community.core.db import db
-from community.core.options import forget, set_option
 from community.people.accounts.models import Member, SignIn
 
 NEW = "quatre grands paniers bleus"
@@ -106,19 +105,6 @@ def test_change_address(claire, client_of, visitor, mails, link):
     assert mails()[-1][0] == "claire@ville.example"
     assert sign_in(visitor, PASSWORD, "claire@collines.example") == 303
     assert client.get(address).status_code == 404
-
-
-@pytest.fixture
-def rules(app):
-    def set_rules(**value) -> None:
-        with app.test_request_context("/", method="POST"):
-            set_option("registration", value, None)
-            db.session.commit()
-            db.session.remove()
-
-    yield set_rules
-    with app.app_context():
-        forget()
 
 
 @pytest.mark.parametrize(

@@ -22,19 +22,6 @@ REASON = "J’achète les repas de onze écoles et je cherche des clauses de liv
 
 
 @pytest.fixture
-def rules(app):
-    def set_rules(**value) -> None:
-        with app.test_request_context("/", method="POST"):
-            set_option("registration", value, None)
-            db.session.commit()
-            db.session.remove()
-
-    yield set_rules
-    with app.app_context():
-        forget()
-
-
-@pytest.fixture
 def anne(make, client_of) -> Client:
     return client_of(make.member("Anne Le Goff", email="anne@entrepairs.example", platform_role="administrator"))
 
