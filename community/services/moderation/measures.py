@@ -1,6 +1,7 @@
 """What each decision does to a text, and how to put it back: hide, remove, move, reword. Callers ask permissions.py first.
 
-Each measure gives what its reverse needs (ids, numbers, instants), kept in the decision's ``before``.
+Each measure gives what its reverse needs (ids, numbers, instants), kept in the decision's ``before``. A reverse puts back what
+this very measure changed: what somebody else removed, moved or wrote since is theirs, and stays.
 """
 
 from __future__ import annotations
@@ -61,10 +62,12 @@ def take_away(item: Contribution, comment: Comment | None, user: Any, reason: st
         remove_comment(comment, item, user, reason)
     else:
         remove(item, user, reason)
-    return {}
+    return {"removed_at": _instant(comment or item)}
 
 
-def give_back(item: Contribution, comment: Comment | None, user: Any, _before: Before) -> None:
+def give_back(item: Contribution, comment: Comment | None, user: Any, before: Before) -> None:
+    if before.get("removed_at", _instant(comment or item)) != _instant(comment or item):
+        return
     if comment is not None:
         restore_comment(comment, item, user)
     else:
@@ -77,13 +80,13 @@ def move(item: Contribution, target: Community, user: Any) -> Before:
         raise Invalid(_("Une réponse ou un commentaire suit sa question : déplacez la question."))
     if target.id == item.community_id:
         raise Invalid(_("Ce texte est déjà dans cette communauté."))
-    before = {"community_id": item.community_id}
+    before = {"community_id": item.community_id, "to": target.id}
     _set_community(item, target.id, user)
     return before
 
 
 def move_back(item: Contribution, _comment: Comment | None, user: Any, before: Before) -> None:
-    if item.community_id != before["community_id"]:
+    if item.community_id == before.get("to", item.community_id) != before["community_id"]:
         _set_community(item, before["community_id"], user)
 
 
@@ -92,7 +95,7 @@ def reword(item: Contribution, comment: Comment | None, user: Any, body: str, ti
     if comment is not None:
         former = comment.body
         edit_comment(comment, item, user, body)
-        return {"body": former}
+        return {"body": former, "to": comment.body}
     if not item.reworded:
         raise Invalid(_("Ce texte se corrige par une proposition ou une nouvelle version, depuis sa page."))
     before = {"revision": item.revisions_count}
@@ -106,11 +109,12 @@ def reword(item: Contribution, comment: Comment | None, user: Any, body: str, ti
 
 def word_back(item: Contribution, comment: Comment | None, user: Any, before: Before) -> None:
     """The former words, as a new revision, unless they were changed again since."""
+    current = before.get("to", comment.body) if comment is not None else before["revision"] + 1
+    if current != (comment.body if comment is not None else item.revisions_count):
+        raise Conflict(_("Le texte a été modifié depuis : rétablissez ses mots depuis l’historique."))
     if comment is not None:
         edit_comment(comment, item, user, before["body"])
         return
-    if item.revisions_count != before["revision"] + 1:
-        raise Conflict(_("Le texte a été modifié depuis : rétablissez ses mots depuis l’historique."))
     number = Revision.number == before["revision"]
     older = db.session.scalars(select(Revision).where(Revision.contribution_id == item.id, number)).one()
     restore_revision(item, older, user)
@@ -118,6 +122,10 @@ def word_back(item: Contribution, comment: Comment | None, user: Any, before: Be
 
 #: how each decision on a text is undone
 REVERSES = {"hide": show, "remove": give_back, "move": move_back, "edit": word_back}
+
+
+def _instant(text: Contribution | Comment) -> str | None:
+    return text.removed_at.isoformat() if text.removed_at else None
 
 
 def _set_community(item: Contribution, community_id: int, user: Any) -> None:

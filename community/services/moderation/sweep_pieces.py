@@ -16,7 +16,7 @@ from community.abilities.comments.actions import hide_comment, publish_comment
 from community.abilities.comments.models import Comment
 from community.abilities.votes.actions import unvote, vote
 from community.abilities.votes.models import Vote
-from community.contributions.actions import count_again, remove, restore
+from community.contributions.actions import remove, restore
 from community.contributions.models import Contribution
 from community.core.db import db
 from community.people.accounts.identity import identity_of
@@ -105,7 +105,6 @@ def _take_posts(row: Sweep, ids: Sequence[int]) -> None:
     asker = _asker(row)
     for item in db.session.scalars(select(Contribution).where(Contribution.id.in_(ids)).order_by(Contribution.id)):
         remove(item, asker)
-        count_again(item)
         _note(row, "posts", item.id, by=item.removed_by_id)
 
 
@@ -156,7 +155,6 @@ def _restore_posts(row: Sweep, items: Sequence[SweepItem]) -> None:
     for item in db.session.scalars(select(Contribution).where(Contribution.id.in_(by)).order_by(Contribution.id)).all():
         if item.removed_at is not None and item.removed_by_id == by[item.id]:
             restore(item, user)
-            count_again(item)
 
 
 def _restore_comments(_row: Sweep, items: Sequence[SweepItem]) -> None:

@@ -12,8 +12,11 @@ from community.abilities.comments.models import Comment
 from community.abilities.flags.models import FlagCase
 from community.contributions.models import Contribution
 from community.core.audit import AuditEntry
+from community.core.db import db
+from community.people.accounts.identity import identity_of
 from community.people.accounts.models import Member
 from community.people.communities.models import Community
+from community.services.moderation.measures import move
 
 DESK = "/moderation"
 
@@ -106,6 +109,43 @@ def test_a_comment_is_hidden_then_back(app, place, client_of, flagged, decided):
     client_of(place.moderator).post(f"{DESK}/decisions/{decision}/annulation")
     assert column(app, Comment, place.comment, "removed_at") is None
     assert column(app, Contribution, place.answer, "comments_count") == 1
+
+
+@pytest.mark.parametrize("action", ["remove", "move", "edit"])
+def test_undoing_leaves_what_somebody_else_did_since(app, make, place, client_of, flagged, decided, action):
+    """A removal, a move or a correction is taken back as long as it is the last word."""
+    make.community("ailleurs")
+    author, colleague = client_of(place.author), client_of(place.administrator)
+    if action == "remove":
+        decision = decided("remove")
+        for way, client in (("retour", colleague), ("retrait", author)):
+            assert client.post(f"/reponses/{place.answer}/{way}").status_code == 303
+    elif action == "move":
+        slug = last(app, select(Community.id).where(Community.slug == "numerique"))
+        case = flagged(f"/contributions/{place.question}/signalement", by=place.outsider)
+        decision = decided("move", by=place.administrator, case=case, community=str(slug))
+        with app.test_request_context("/", method="POST"):
+            there = db.session.scalars(select(Community).where(Community.slug == "ailleurs")).one()
+            move(db.session.get(Contribution, place.question), there, identity_of(place.administrator))
+            db.session.commit()
+            db.session.remove()
+    else:
+        case = flagged(f"/commentaires/{place.comment}/signalement")
+        decision = decided("edit", case=case, body="Et leurs prix seraient à vérifier.")
+        assert (
+            author.post(f"/commentaires/{place.comment}/modifier", {"body": "Leurs prix ont changé."}).status_code
+            == 303
+        )
+    who = place.administrator if action == "move" else place.moderator
+    undone = client_of(who).post(f"{DESK}/decisions/{decision}/annulation")
+    assert undone.status_code == (409 if action == "edit" else 303)
+    assert column(app, Comment, place.comment, "body") == (
+        "Leurs prix ont changé." if action == "edit" else "Et leurs prix sont faux."
+    )
+    assert (column(app, Contribution, place.answer, "removed_at") is None) == (action != "remove")
+    place_now = column(app, Contribution, place.question, "community_id")
+    here = "ailleurs" if action == "move" else "cantines"
+    assert place_now == last(app, select(Community.id).where(Community.slug == here))
 
 
 def test_correcting_keeps_the_history(app, place, client_of, decided):
