@@ -41,7 +41,7 @@ def temp_clamd(most: str = "30M", signature: str = SIGNATURE) -> Iterator[str]:
         yield f"unix:{place}"
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(60)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -52,7 +52,7 @@ def _user() -> str:
 
 
 def _wait(place: Path, server: subprocess.Popen[bytes], log: Path) -> None:
-    for _try in range(400):
+    for _try in range(2400):
         try:
             with socket.socket(socket.AF_UNIX) as line:
                 line.connect(str(place))

@@ -9,6 +9,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from ports import free_port
+
 
 @contextmanager
 def temp_redis() -> Iterator[str]:
@@ -16,9 +18,7 @@ def temp_redis() -> Iterator[str]:
     binary = shutil.which("redis-server")
     if not binary:
         raise RuntimeError("Redis is not installed (package redis-server)")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [binary, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
@@ -26,11 +26,11 @@ def temp_redis() -> Iterator[str]:
         yield f"redis://127.0.0.1:{port}/0"
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(60)
 
 
 def _wait(port: int) -> None:
-    for _try in range(100):
+    for _try in range(1200):
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
             return

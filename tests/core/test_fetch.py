@@ -42,7 +42,7 @@ class Pages(BaseHTTPRequestHandler):
     def give_drip(self) -> None:
         with contextlib.suppress(OSError):
             self.wfile.write(b"HTTP/1.1 200 OK\r\n")
-            for _byte in range(100):
+            for _byte in range(300):
                 self.wfile.write(b"X-A: b\r\n")
                 self.wfile.flush()
                 time.sleep(0.1)
@@ -133,7 +133,7 @@ def test_bytes_that_drip_do_not_hold_for_ever(get):
     with pytest.raises(FetchError) as refused:
         get("http://guide.example/drip", seconds=0.5)
     assert refused.value.reason == "timeout"
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 10, "it would have taken thirty"
 
 
 def test_what_is_not_http_is_said(get):
@@ -159,15 +159,18 @@ def test_names_that_lead_nowhere_public_are_refused(get, address, reason):
 
 
 def test_a_name_that_takes_for_ever_is_given_up(get):
+    over = threading.Event()
+
     def slow(_host: str, _port: int) -> list[str]:
-        time.sleep(2)
+        over.wait(30)
         return [PUBLIC]
 
     started = time.monotonic()
     with pytest.raises(FetchError) as refused:
         fetch("http://guide.example/page", resolver=slow, seconds=0.2)
+    over.set()
     assert refused.value.reason == "timeout"
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 10
 
 
 def test_numbers_in_disguise_reach_no_machine_of_ours():

