@@ -9,7 +9,6 @@ from flask import Blueprint, current_app, url_for
 from flask_babel import format_decimal
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_login import current_user
 
 from community.abilities.attachments.models import PASSED
 from community.abilities.attachments.receiving import address_name
@@ -33,7 +32,6 @@ def init_showing(bp: Blueprint) -> None:
         file_size,
         file_state,
         file_is_open,
-        file_to_answer,
         upload_limits,
     ):
         bp.add_app_template_global(helper)
@@ -106,12 +104,6 @@ def file_state(blob: Any) -> tuple[str, str]:
     if blob.state == "download_only":
         return str(reason or _("À télécharger seulement")), "warn"
     return "", ""
-
-
-def file_to_answer(row: Any) -> int:
-    """How many findings of a file wait for the person at the screen: none but its sender's."""
-    mine = current_user.is_authenticated and getattr(row, "uploaded_by_id", None) == current_user.id
-    return (getattr(row, "to_answer", 0) or 0) if mine else 0
 
 
 def upload_limits() -> dict[str, Any]:

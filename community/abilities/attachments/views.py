@@ -205,3 +205,10 @@ def bind_named_files(html: Iterable[str], contribution_id: int, author_id: int, 
     bind_files(html, contribution_id, writers, comment_id)
     if is_pseudonym(author_id):
         ask_discretion(contribution_id, comment_id)
+
+
+@bp.app_template_global()
+def file_to_answer(row: Any) -> int:
+    """How many findings of a file wait for the person at the screen: none but its sender's."""
+    mine = current_user.is_authenticated and getattr(row, "uploaded_by_id", None) == current_user.id
+    return (getattr(row, "to_answer", 0) or 0) if mine else 0
