@@ -141,6 +141,7 @@ def _write_rows(story: Story, app: Flask) -> None:
         cursor = connection.connection.cursor()
         cursor.execute("SET LOCAL session_replication_role = replica")
         for name, rows in story.rows.items():
+            cursor.execute(f'DELETE FROM "{name}"')  # a story that goes on from another one finds its rows
             with cursor.copy(f'COPY "{name}" FROM STDIN (FORMAT binary)') as lines:
                 lines.write(rows)
         for name, last in story.numbered:
