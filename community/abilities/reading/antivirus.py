@@ -16,7 +16,8 @@ PATIENCE = 60.0
 HELLO = 2.0
 _LENGTH = struct.Struct("!I")
 _MOST_ANSWER = 4096
-TOO_LARGE = "size limit exceeded"
+#: what clamd says of a content longer than StreamMaxLength; and past its other limits, when AlertExceedsMax is set
+TOO_LARGE, OVER_LIMITS = "size limit exceeded", "Heuristics.Limits.Exceeded"
 
 
 class ScannerUnavailable(Exception):
@@ -35,7 +36,7 @@ def scan(url: str, chunks: Iterable[bytes]) -> str | None:
             answer = _answer(line)
     except OSError as error:
         raise ScannerUnavailable(type(error).__name__) from error
-    if TOO_LARGE in answer:
+    if TOO_LARGE in answer or OVER_LIMITS in answer:
         raise TooLargeToScan
     verdict = answer.removeprefix("stream: ")
     if verdict == "OK" and not cut:
