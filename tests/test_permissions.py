@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
+from told import told_once
 
 from community import permissions
 from community.content.clauses.models import Clause, ClauseVersion
@@ -54,8 +55,8 @@ READERS = (
 # --- the agreement ------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def scene(make, context):
+@told_once
+def everybody(make, app) -> dict[str, int]:
     """A community of each visibility, with questions and answers of every state; and readers of every kind."""
     for slug in VISIBILITIES:
         make.community(slug, visibility=slug, access="invitation")
@@ -67,11 +68,18 @@ def scene(make, context):
     ids["author who left"] = make.member()
     ids["moderator elsewhere"] = make.member(communities={"elsewhere": "moderator"})
     ids["administrator"] = make.member(platform_role="administrator")
-    for community in db.session.scalars(select(Community).where(Community.slug.in_(VISIBILITIES))).all():
-        for author in ("author", "author who left"):
-            _write_everything(community, ids[author], ids)
-    db.session.flush()
+    with app.test_request_context("/", method="POST"):
+        for community in db.session.scalars(select(Community).where(Community.slug.in_(VISIBILITIES))).all():
+            for author in ("author", "author who left"):
+                _write_everything(community, ids[author], ids)
+        db.session.commit()
+        db.session.remove()
     return ids
+
+
+@pytest.fixture
+def scene(everybody, context) -> dict[str, int]:
+    return everybody
 
 
 def _write_everything(community: Community, author: int, ids: dict[str, int]) -> None:
@@ -147,9 +155,9 @@ def test_the_scene_is_not_a_trivial_one(scene):
 # The matrix itself is declared in community/rights.py: a new can_* needs its row there, and a subject below.
 
 
-@pytest.fixture
-def people(make, context):
-    """Identities by role; everybody but the outsider and the administrator has a place in « public » and « hidden »."""
+@told_once
+def placed(make) -> dict[str, int]:
+    """Members by role; everybody but the outsider and the administrator has a place in « public » and « hidden »."""
     make.community("public")
     make.community("hidden", visibility="members", access="invitation")
     ids = {}
@@ -158,7 +166,12 @@ def people(make, context):
         ids[role] = make.member(communities={"public": place, "hidden": place})
     ids["outsider"] = make.member(email="dehors@ville.example")
     ids["administrator"] = make.member(platform_role="administrator")
-    return {"visitor": Visitor(), **{role: identity_of(id) for role, id in ids.items()}}
+    return ids
+
+
+@pytest.fixture
+def people(placed, context):
+    return {"visitor": Visitor(), **{role: identity_of(id) for role, id in placed.items()}}
 
 
 @pytest.fixture
