@@ -124,6 +124,16 @@ def test_every_address_answers(app: Flask):
             assert seen.setdefault(key, rule.endpoint) == rule.endpoint, key
 
 
+def test_templates_name_addresses_that_exist(app: Flask):
+    """``serves("…")`` of an endpoint that was renamed hides a link for ever, and says nothing."""
+    named = {
+        (relative(path), endpoint)
+        for path in TEMPLATES
+        for endpoint in re.findall(r"(?:serves|url_for)\(\s*[\"']([a-z_]+\.[a-z_]+)[\"']", path.read_text("utf-8"))
+    }
+    assert named and [pair for pair in sorted(named) if pair[1] not in app.view_functions] == []
+
+
 @pytest.mark.parametrize("path", CODE, ids=relative)
 def test_files_stay_one_noun(path: Path):
     """A file of more than 330 lines is two files."""
