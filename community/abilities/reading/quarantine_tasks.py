@@ -13,6 +13,8 @@ from community.core.db import commit, db, reading
 from community.core.outbox import emit
 from community.core.storage import MissingFile, blob_key, local_copy, storage
 
+A_DAY = 24 * 3600
+
 
 def look_at_quarantined(attachment_id: int, asked_by: int | None) -> None:
     """Send a content in quarantine to the antivirus again. Clean: it comes out and is examined like one just received.
@@ -39,6 +41,26 @@ def look_at_quarantined(attachment_id: int, asked_by: int | None) -> None:
 def delete_condemned(sha256: str) -> None:
     """What a moderator deleted leaves the store. Once more does no harm."""
     storage().delete(quarantine_key(sha256))
+
+
+def sweep_quarantine() -> int:
+    """Contents a day old that no file in quarantine has any more (a kill between two steps). Gives how many went."""
+    gone = 0
+    for key in list(storage().keys("quarantine/")):
+        blob = db.session.get(Blob, key.rpartition("/")[2])
+        waits = blob is not None and blob.state == "infected" and not blob.facts.get("deleted_at")
+        if not waits and _age(key) > A_DAY:
+            storage().delete(key)
+            gone += 1
+    db.session.rollback()
+    return gone
+
+
+def _age(key: str) -> float:
+    try:
+        return storage().age(key)
+    except MissingFile:
+        return 0.0
 
 
 def _quarantined(attachment_id: int) -> str | None:

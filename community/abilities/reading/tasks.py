@@ -17,6 +17,7 @@ from community.abilities.reading.antivirus import ScannerUnavailable, answers
 from community.abilities.reading.cleaned import clean_again
 from community.abilities.reading.examine import EXAMINER, Outcome, examination, forget_abandoned
 from community.abilities.reading.keeping import keep_outcome
+from community.abilities.reading.quarantine_tasks import sweep_quarantine
 from community.abilities.reading.queries import waiting_files
 from community.abilities.reading.scan_tasks import look_for_viruses
 from community.abilities.reading.scanning import refuses_unscanned, scanner
@@ -151,6 +152,7 @@ def look_again() -> None:
         emit("file.stored", attachment)
     commit()
     forget_abandoned(storage())
+    sweep_quarantine()
 
 
 def _waiting(sha256: str) -> Waiting | None:

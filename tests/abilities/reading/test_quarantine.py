@@ -10,6 +10,7 @@ import pytest
 from clamdtmp import EICAR, temp_clamd
 from files import make_file
 from sqlalchemy import select
+from told import told_once
 
 from community.core.db import db
 
@@ -21,7 +22,7 @@ def narrow_clamd() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture
+@told_once
 def desk(make) -> dict[str, int]:
     return {
         "ines": make.member("Inès Benali", communities={"cantines": "moderator"}),
@@ -135,3 +136,19 @@ def test_too_large_for_the_antivirus_is_said_and_never_waits_for_ever(
     drain()
     assert (known(found.id).scan, known(found.id).reason) == ("clean", "legacy")
     assert "long.doc" not in moderator.get("/moderation/fichiers").text
+
+
+def test_what_a_kill_left_in_quarantine_goes_with_the_night(app, examined, scanning, monkeypatch, tmp_path):
+    """Only what no file in quarantine has any more, and only after a day."""
+    from community.abilities.reading import quarantine_tasks
+    from community.core.storage import storage
+
+    found = examined(EICAR, "essai.txt")
+    left = tmp_path / "reste"
+    left.write_bytes(b"reste")
+    with app.app_context():
+        storage().put(f"quarantine/{'a' * 64}", left)
+        assert quarantine_tasks.sweep_quarantine() == 0
+        monkeypatch.setattr(quarantine_tasks, "A_DAY", -1)
+        assert quarantine_tasks.sweep_quarantine() == 1
+        assert list(storage().keys("quarantine/")) == [f"quarantine/{found.sha256}"]
