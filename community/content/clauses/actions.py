@@ -27,9 +27,7 @@ class Moved(Conflict):
     """The clause got another version while somebody was writing: ``current`` is what it says now."""
 
     def __init__(self, current: ClauseVersion | None) -> None:
-        super().__init__(
-            _("La clause a changé pendant que vous écriviez. Comparez, reprenez ce qui doit l’être, puis renvoyez.")
-        )
+        super().__init__(_("La clause a changé pendant que vous écriviez."))
         self.current = current
 
 
