@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 import psycopg
 
-from search_index import linking, policy, postgres_store, postgres_writing, searching
+from search_index import policy, postgres_store, postgres_writing
+from search_index.answering import Answering
 from search_index.backend import SearchUnavailable
 from search_index.bits import bits_of
-from search_index.entry import IndexEntry, Related, SearchRequest, SearchResults, Suggestion
+from search_index.entry import IndexEntry
 from search_index.postgres_segment import open_segments
 from search_index.postgres_store import State, Tables
-from search_index.query import LONGEST_TEXT
 from search_index.segment import Segment
 from search_index.segment_source import SegmentSource
 from search_index.snapshot import Snapshot
-from search_index.source import Scope
 from search_index.synonyms import Synonyms, default_synonyms
 
 log = logging.getLogger(__name__)
@@ -31,7 +30,7 @@ LARGEST = 250_000
 """The nightly merge makes no segment of more entries."""
 
 
-class PostgresBackend:
+class PostgresBackend(Answering):
     """Searches tables of a PostgreSQL database. See `Backend` for what each method promises."""
 
     def __init__(self, url: str, synonyms: Synonyms | None = None) -> None:
@@ -65,33 +64,6 @@ class PostgresBackend:
         self._merge(lambda sizes: policy.nightly(sizes, LARGEST))
         self._guarded(self._tidy)
 
-    def search(self, request: SearchRequest) -> SearchResults:
-        return self._read(lambda source: searching.search(source, request, self.synonyms))
-
-    def suggest(
-        self, text: str, readers: frozenset[str], kinds: Collection[str] = (), limit: int = 8
-    ) -> list[Suggestion]:
-        """Titles for what is being typed."""
-        scope = Scope(readers=frozenset(readers), kinds=kinds)
-        return self._read(lambda source: linking.suggest(source, text[:LONGEST_TEXT], scope, limit))
-
-    def related(
-        self,
-        title: str,
-        body: str = "",
-        *,
-        facets: Mapping[str, Collection[str]] | None = None,
-        kinds: Collection[str] = (),
-        readers: frozenset[str],
-        exclude: Collection[str] = (),
-        limit: int = 5,
-        minimum: float | None = None,
-    ) -> list[Related]:
-        """Entries close to a text, with their reasons; none below the threshold."""
-        scope = Scope(readers=frozenset(readers), kinds=kinds, exclude=tuple(exclude))
-        text = linking.Text(title, body, facets or {})
-        return self._read(lambda source: linking.related(source, text, scope, self.synonyms, limit, minimum))
-
     def versions(self) -> dict[str, str]:
         """The version of every entry of the index, to compare with the database."""
         query = "SELECT id, version FROM {entry} WHERE gone IS NULL"
@@ -100,18 +72,6 @@ class PostgresBackend:
     def generation(self) -> str:
         """A name that changes with every commit."""
         return self._guarded(lambda connection: postgres_store.read_state(connection).label)
-
-    def segments(self) -> int:
-        """How many segments a search reads."""
-        return self._read(lambda source: len(source.snapshot.segments))
-
-    def healthy(self) -> bool:
-        """Whether reads work now."""
-        try:
-            self._read(lambda source: source.snapshot.check())
-        except SearchUnavailable:
-            return False
-        return True
 
     def close(self) -> None:
         """Close this thread's connection and forget what was read; the next use begins anew."""

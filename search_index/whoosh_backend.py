@@ -5,17 +5,16 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
 
-from search_index import linking, searching, writing
+from search_index import writing
+from search_index.answering import Answering
 from search_index.backend import SearchUnavailable
-from search_index.entry import IndexEntry, Related, SearchRequest, SearchResults, Suggestion
-from search_index.query import LONGEST_TEXT
+from search_index.entry import IndexEntry
 from search_index.segment_source import SegmentSource
 from search_index.snapshot import Snapshot
-from search_index.source import Scope
 from search_index.store import Store
 from search_index.synonyms import Synonyms, default_synonyms
 
@@ -25,7 +24,7 @@ OPENING_TRIES, OPENING_PAUSE = 8, 0.02
 """Between the removal of merged files and the new pointer a commit leaves some milliseconds: so often is one pointer tried."""
 
 
-class WhooshBackend:
+class WhooshBackend(Answering):
     """Searches a Whoosh index through our own scorer. See `Backend` for what each method promises."""
 
     def __init__(self, folder: str | Path, synonyms: Synonyms | None = None) -> None:
@@ -55,60 +54,19 @@ class WhooshBackend:
         """Merge all segments; for the night."""
         self._guarded(lambda: writing.optimize(self.store))
 
-    def search(self, request: SearchRequest) -> SearchResults:
-        return self._read(lambda snapshot: searching.search(SegmentSource(snapshot), request, self.synonyms))
-
-    def suggest(
-        self, text: str, readers: frozenset[str], kinds: Collection[str] = (), limit: int = 8
-    ) -> list[Suggestion]:
-        """Titles for what is being typed."""
-        scope = Scope(readers=frozenset(readers), kinds=kinds)
-        return self._read(lambda snapshot: linking.suggest(SegmentSource(snapshot), text[:LONGEST_TEXT], scope, limit))
-
-    def related(
-        self,
-        title: str,
-        body: str = "",
-        *,
-        facets: Mapping[str, Collection[str]] | None = None,
-        kinds: Collection[str] = (),
-        readers: frozenset[str],
-        exclude: Collection[str] = (),
-        limit: int = 5,
-        minimum: float | None = None,
-    ) -> list[Related]:
-        """Entries close to a text, with their reasons; none below the threshold."""
-        scope = Scope(readers=frozenset(readers), kinds=kinds, exclude=tuple(exclude))
-        text = linking.Text(title, body, facets or {})
-        return self._read(
-            lambda snapshot: linking.related(SegmentSource(snapshot), text, scope, self.synonyms, limit, minimum)
-        )
-
     def versions(self) -> dict[str, str]:
         """The version of every entry of the index, to compare with the database."""
-        return self._read(lambda snapshot: snapshot.versions())
+        return self._read(lambda source: source.snapshot.versions())
 
     def generation(self) -> str:
         """A name that changes with every commit."""
-        return self._read(lambda snapshot: snapshot.label)
-
-    def segments(self) -> int:
-        """How many segments a search reads."""
-        return self._read(lambda snapshot: len(snapshot.segments))
-
-    def healthy(self) -> bool:
-        """Whether reads work now."""
-        try:
-            self._read(lambda snapshot: snapshot.check())
-        except SearchUnavailable:
-            return False
-        return True
+        return self._read(lambda source: source.snapshot.label)
 
     def close(self) -> None:
         self._snapshot = self._stamp = None
 
-    def _read(self, answer: Callable[[Snapshot], Answer]) -> Answer:
-        return self._guarded(lambda: answer(self._current()))
+    def _read(self, answer: Callable[[SegmentSource], Answer]) -> Answer:
+        return self._guarded(lambda: answer(SegmentSource(self._current())))
 
     def _current(self) -> Snapshot:
         """The snapshot of the last commit; what it shares with the one before is kept.

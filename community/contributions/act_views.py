@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, render_template
 from flask_login import current_user, login_required
 
 from community.contributions.actions import remove, restore
 from community.contributions.permalink import url_for_item
-from community.core.web import saved
+from community.core.db import commit
+from community.core.web import is_fragment, origin, saved
 from community.permissions import can_remove, can_restore, require
 
 
@@ -39,3 +40,11 @@ def add_removal(bp: Blueprint, page: str, fetch: Callable[[int], Any]) -> None:
     """Taking a page of this kind away and bringing it back, at ``/retrait`` and ``/retour`` under its address."""
     add_act(bp, f"{page}/retrait", "remove", fetch, can_remove, remove)
     add_act(bp, f"{page}/retour", "restore", fetch, can_restore, restore)
+
+
+def shown_again(item: Any, part: str, **values: Any):
+    """After a change of the part of a page that is drawn by ``part``: that part for a script, the page for everybody else."""
+    if is_fragment():
+        commit()
+        return render_template(part, item=item, **values)
+    return saved(origin(url_for_item(item)))
