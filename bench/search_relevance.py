@@ -3,7 +3,8 @@
 usage: python -m bench.search_relevance [--collection DIR]
 DIR holds docs.jsonl.gz, queries.jsonl.gz and qrels.txt; by default ../shared/relevance beside the repository.
 
-Prints nDCG@10, MRR@10 and recall, the same without accents, and the precision of links at the threshold.
+Prints nDCG@10, MRR@10 and recall, the same without accents, the precision of links at the threshold, and what confirmed
+links bring to the questions of the other folds.
 """
 
 from __future__ import annotations
@@ -14,14 +15,16 @@ import math
 import tempfile
 import unicodedata
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from search_index import open_backend
+from search_index import IndexEntry, open_backend
 from search_index.__main__ import READER, read_entries, read_lines
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "bench" / "results" / "search_relevance.json"
+FOLDS = 5
 
 
 def read_judgements(path: Path) -> dict[str, set[str]]:
@@ -81,6 +84,47 @@ def precision_of_links(backend: Any, queries: list[dict[str, Any]], judged: dict
     }
 
 
+def confirmed_links(
+    folder: str, docs: list[IndexEntry], queries: list[dict[str, Any]], judged: dict[str, set[str]]
+) -> Any:
+    """What « Pertinente » brings to questions nobody judged yet: 5 folds, the links of the others' questions confirmed."""
+    known: dict[str, list[float]] = {"title": [], "title+body": []}
+    gains: dict[str, list[float]] = {"title": [], "title+body": []}
+    backend = open_backend(f"whoosh:{folder}/confirmed")
+    backend.rebuild(docs)
+    alone = {field: gain_of_each(backend, queries, judged, field) for field in known}
+    for fold in range(FOLDS):
+        asked: dict[str, list[str]] = defaultdict(list)
+        for number, query in enumerate(queries):
+            if number % FOLDS != fold:
+                for ident in judged[query["id"]]:
+                    asked[ident].append(query["title"])
+        backend.rebuild([replace(entry, asked=tuple(asked.get(entry.id, ()))) for entry in docs])
+        for field, figures in known.items():
+            found = gain_of_each(backend, queries[fold::FOLDS], judged, field)
+            figures += found
+            gains[field].append(sum(found) / len(found) - sum(alone[field][fold::FOLDS]) / len(found))
+    backend.close()
+    return {
+        field: {
+            "without": round(sum(alone[field]) / len(queries), 4),
+            "with": round(sum(figures) / len(queries), 4),
+            "gain by fold": [round(gain, 4) for gain in gains[field]],
+        }
+        for field, figures in known.items()
+    }
+
+
+def gain_of_each(backend: Any, queries: list[dict[str, Any]], judged: dict[str, set[str]], field: str) -> list[float]:
+    """nDCG@10 of each question."""
+    found = []
+    for query in queries:
+        body = query["body"] if field == "title+body" else ""
+        hits = backend.related(query["title"], body, readers=READER, limit=10, minimum=0.0)
+        found.append(measures([hit.id for hit in hits], judged[query["id"]])[0])
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--collection", type=Path, default=ROOT.parent / "shared" / "relevance")
@@ -101,6 +145,9 @@ def main() -> None:
             "links": precision_of_links(backend, queries, judged),
         }
         backend.close()
+        if not chosen.index:
+            docs = list(read_entries(str(chosen.collection / "docs.jsonl.gz")))
+            results["others' confirmed links"] = confirmed_links(folder, docs, queries, judged)
     for name, row in results.items():
         print(f"{name:24}{row}")
     RESULTS.parent.mkdir(exist_ok=True)

@@ -14,7 +14,8 @@ Segment = tuple[str, bool]
 class IndexEntry:
     """One searchable thing. A reader sees it only when one of their tokens is in `access`.
 
-    `body` is plain text; `extra` holds what answers it (answers, comments) and weighs less; `pages` the text of each page
+    `body` is plain text; `extra` holds what answers it (answers, comments) and weighs less; `asked` the titles of the
+    questions that people confirmed it answers (it is found by them, they are never shown); `pages` the text of each page
     of a document; `version` changes whenever the entry does; `boost` multiplies its score (certified answers above 1).
     """
 
@@ -24,6 +25,7 @@ class IndexEntry:
     title: str
     body: str = ""
     extra: str = ""
+    asked: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     access: frozenset[str] = frozenset()

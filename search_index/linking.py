@@ -12,8 +12,9 @@ from search_index.analysis import fold, tell_little, term_of, tokens, words
 from search_index.entry import Related, Suggestion
 from search_index.passages import marked, surface_forms
 from search_index.recipe import keys_of
+from search_index.reranking import CANDIDATES, TITLE_ONLY, WITH_BODY, reranked
 from search_index.schema import facet_key
-from search_index.source import Ranked, Scope, Source, Weights
+from search_index.source import Scope, Source, Weights
 from search_index.synonyms import Synonyms
 
 KEY_TERMS = 40
@@ -25,14 +26,9 @@ FULL_MATCH = 4.0
 """What a term is worth, rarity apart, in an entry that has it in its title, its tags and several times in its body."""
 MINIMUM = 0.12
 """Below this share of what a full match would score nothing is proposed: better none than a wrong one."""
-BESIDE_THE_FIRST = 0.7
+BESIDE_THE_FIRST = 0.75
 """Nor is what scores less than this share of the first: one good link is worth more than five doubtful ones."""
 FACET_WEIGHTS = {"tag": 0.5, "cpv": 0.5, "phase": 0.1, "dimension": 0.1, "contract_type": 0.1}
-LIKELY, LIKELY_TAGS = 5, 0.15
-"""The tags of the first five candidates say what the text is about; entries that carry them rise by up to 15 %."""
-WHOLE_TITLE = 0.2
-"""A title of which the text holds everything lifts its entry by up to 20 % of the best score."""
-CANDIDATES = 60
 READ = 30_000
 SHORTEST_PREFIX = 3
 MOST_EXPANSIONS = 30
@@ -72,10 +68,12 @@ def related(
         return []
     found = []
     ranked = source.best(weights, source.select(scope), max(CANDIDATES, limit))
-    for share, doc in by_whole_titles(source, by_likely_tags(source, ranked), weights):
+    asked = {token.term for token in tokens(text.title[:READ])}
+    model = WITH_BODY if text.body.strip() else TITLE_ONLY
+    for share, doc in reranked(source, ranked, asked, weights, model):
         bonus, facts = shared_facts(source, doc, text.facets)
         found.append((share / full * (1 + bonus), doc, facts))
-    found.sort(key=lambda one: (-one[0], one[1]))
+    found.sort(key=lambda one: -one[0])
     floor = minimum if minimum is not None else max(MINIMUM, BESIDE_THE_FIRST * found[0][0] if found else 0.0)
     written = surface_forms(text.title[:READ], text.body[:READ])
     return [
@@ -83,37 +81,6 @@ def related(
         for share, doc, facts in found[:limit]
         if share >= floor
     ]
-
-
-def by_likely_tags(source: Source, ranked: Ranked) -> Ranked:
-    """Candidates, those that share the tags of the first ones lifted: what is alike is relevant together."""
-    tags = [(score, doc, source.tags(doc)) for score, doc in ranked]
-    likely: Counter[str] = Counter()
-    for score, _, carried in tags[:LIKELY]:
-        for tag in carried:
-            likely[tag] += score * score
-    worth = {tag: mass * source.key_rarity(facet_key("tag", tag)) for tag, mass in likely.items()}
-    lifts = [sum(worth.get(tag, 0.0) for tag in carried) for _, _, carried in tags]
-    top_lift, top_score = max(lifts, default=0.0), ranked[0][0] if ranked else 0.0
-    if not top_lift:
-        return ranked
-    scale = LIKELY_TAGS * top_score / top_lift
-    return [(score + scale * lift, doc) for (score, doc, _), lift in zip(tags, lifts, strict=True)]
-
-
-def by_whole_titles(source: Source, ranked: Ranked, weights: Weights) -> Ranked:
-    """Candidates, those whose title speaks of nothing but the text lifted: a title says what an entry is about."""
-    titles = [(score, doc, source.title_terms(doc)) for score, doc in ranked]
-    terms = {term for _, _, title in titles for term in title}
-    source.prepare(terms)
-    rarity = {term: source.rarity(term) for term in terms}
-    top = max((score for score, _ in ranked), default=0.0)
-    found = []
-    for score, doc, title in titles:
-        whole = sum(rarity[term] for term in title)
-        held = sum(rarity[term] for term in title if term in weights)
-        found.append((score + WHOLE_TITLE * top * (held / whole if whole else 0.0), doc))
-    return [(score / (1 + WHOLE_TITLE / 2), doc) for score, doc in found]  # the threshold keeps its meaning on average
 
 
 def shared_facts(source: Source, doc: Any, facets: Mapping[str, Collection[str]]) -> tuple[float, tuple[str, ...]]:

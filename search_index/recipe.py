@@ -14,12 +14,12 @@ from itertools import chain, islice
 from search_index.analysis import terms
 from search_index.entry import IndexEntry
 
-FORMAT = 2
+FORMAT = 3
 """Raise it whenever an index written before can no longer be read or compared: readers then ask for a rebuild."""
 
 SAMPLE = 2_000
 Terms = Mapping[str, Sequence[Sequence[str]]]
-LETTERS = {"title": "t", "tags": "g", "body": "b", "extra": "x"}
+LETTERS = {"title": "t", "tags": "g", "body": "b", "extra": "x", "asked": "a"}
 """A term is rare or common within a field: « demande » says little in a body and much in a title."""
 
 
@@ -28,10 +28,14 @@ class Recipe:
     """Field weights, BM25 constants and average field lengths (in terms), tuned on the relevance collection."""
 
     k1: float = 2.0
-    b: float = 0.75
-    weights: Mapping[str, float] = field(default_factory=lambda: {"title": 0.7, "tags": 0.7, "body": 1.0, "extra": 0.5})
+    b: Mapping[str, float] = field(
+        default_factory=lambda: {"title": 0.75, "tags": 0.75, "body": 0.75, "extra": 0.75, "asked": 0.3}
+    )
+    weights: Mapping[str, float] = field(
+        default_factory=lambda: {"title": 0.7, "tags": 0.7, "body": 1.0, "extra": 0.5, "asked": 0.5}
+    )
     averages: Mapping[str, float] = field(
-        default_factory=lambda: {"title": 7.0, "tags": 8.0, "body": 150.0, "extra": 150.0}
+        default_factory=lambda: {"title": 7.0, "tags": 8.0, "body": 150.0, "extra": 150.0, "asked": 10.0}
     )
 
     def impacts(self, read: Terms, boost: float = 1.0) -> dict[str, float]:
@@ -39,7 +43,8 @@ class Recipe:
         found: dict[str, float] = {}
         for name, texts in read.items():
             counted = Counter(chain.from_iterable(texts))
-            norm = self.k1 * (1 - self.b + self.b * counted.total() / self.averages[name])
+            b = self.b[name]
+            norm = self.k1 * (1 - b + b * counted.total() / self.averages[name])
             scale = self.weights[name] * (self.k1 + 1) * boost
             letter = LETTERS[name]
             for term, count in counted.items():
@@ -62,6 +67,7 @@ def field_terms(entry: IndexEntry) -> Terms:
         "tags": [terms(tag) for tag in entry.tags],
         "body": [terms(text) for text in (entry.body, *entry.pages) if text],
         "extra": [terms(entry.extra)] if entry.extra else [],
+        "asked": [terms(title) for title in entry.asked],
     }
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from search_index.entry import Hit, SearchRequest, SearchResults
 from search_index.passages import marked, passages, surface_forms
 from search_index.query import Query, day_after, parse
+from search_index.reranking import CANDIDATES, TITLE_ONLY, reranked
 from search_index.source import MOST_VALUES, Ranked, Scope, Source, Weights
 from search_index.spelling import corrected
 from search_index.synonyms import Synonyms
@@ -138,8 +139,12 @@ def ranking(source: Source, request: SearchRequest, weights: Weights, selection:
     wanted = min((cursor.seen if cursor else 0) + request.limit + 1, DEEPEST + 1)
     if request.sort == "date" or not weights:
         ranked = source.latest(selection, wanted)
-    else:
+    elif len(weights) == 1:
         ranked = source.best(weights, selection, wanted)
+    else:
+        typed = {term for term, weight in weights.items() if weight >= 1}
+        ranked = source.best(weights, selection, max(wanted, CANDIDATES))
+        ranked = reranked(source, ranked, typed, weights, TITLE_ONLY)[:wanted]
     return _after(source, ranked, cursor) if cursor else ranked
 
 

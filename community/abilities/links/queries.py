@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Integer, Select, case, cast, func, null, or_, select, union_all
+from sqlalchemy.orm import aliased
 
 from community.abilities.citations.queries import pages_citing
 from community.abilities.links.models import Link, LinkJudgement
@@ -86,12 +87,31 @@ def links_of(item: Contribution, user: Any) -> Links:
 
 
 def confirmed_titles(ids: Iterable[int]) -> dict[int, list[str]]:
-    """The titles of the questions that people confirmed each of these pages answers: it is found by their words too."""
+    """The titles of the questions that people confirmed each of these pages answers: it is found by their words too.
+
+    Only of questions that everyone who reads the page may read: nobody finds a public page by the words of a closed room.
+    """
     found: dict[int, list[str]] = defaultdict(list)
+    page = aliased(Contribution)
+    there, here = aliased(Community), aliased(Community)
     query = (
         select(Link.target_id, Contribution.title)
         .join(Contribution, Contribution.id == Link.source_id)
-        .where(Link.target_id.in_(list(ids)), Link.verdict == "confirmed", Contribution.removed_at.is_(None))
+        .join(there, there.id == Contribution.community_id)
+        .join(page, page.id == Link.target_id)
+        .join(here, here.id == page.community_id)
+        .where(
+            Link.target_id.in_(list(ids)),
+            Link.verdict == "confirmed",
+            Contribution.kind == "question",
+            is_out(),
+            or_(
+                there.id == here.id,
+                there.visibility == "public",
+                (there.visibility == "platform") & (here.visibility != "public"),
+            ),
+        )
+        .order_by(Link.target_id, Link.confirmations.desc(), Link.id)
     )
     for row in db.session.execute(query):
         found[row.target_id].append(row.title)

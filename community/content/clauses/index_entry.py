@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from community.abilities.comments.queries import comments_on
+from community.abilities.links.queries import confirmed_titles
 from community.abilities.tags.queries import labels_of
 from community.content.clauses.models import Clause, ClauseVersion
 from community.content.clauses.variables import defined, shown
@@ -24,7 +25,7 @@ WEIGHTS = {"validated": 1.05, "retired": 0.5}
 def clause_entries(ids: Sequence[int]) -> list[IndexEntry]:
     rows = spine_rows(Clause, ids)
     found = [clause.id for clause, _author, _community in rows]
-    labels, comments, texts = labels_of(found), comments_on(found), _texts(found)
+    labels, comments, texts, asked = labels_of(found), comments_on(found), _texts(found), confirmed_titles(found)
     return [
         spine_entry(
             clause,
@@ -33,6 +34,7 @@ def clause_entries(ids: Sequence[int]) -> list[IndexEntry]:
             labels[clause.id],
             body=texts.get(clause.id, ""),
             extra="\n".join(plain_text(row.body_html) for row in comments.get(clause.id, ())),
+            asked=tuple(asked.get(clause.id, ())),
             facets=_facets(clause, labels[clause.id].codes.get("contract_type", [])),
             boost=WEIGHTS.get(clause.state, 1.0),
         )

@@ -34,9 +34,8 @@ def document_entries(ids: Sequence[int]) -> list[IndexEntry]:
             author,
             labels[document.id],
             body=_text(document),
-            extra="\n".join(
-                [*asked[document.id], *(plain_text(row.body_html) for row in comments.get(document.id, ()))]
-            ),
+            extra="\n".join(plain_text(row.body_html) for row in comments.get(document.id, ())),
+            asked=tuple(asked.get(document.id, ())),
             pages=tuple(pages.get(files[document.id].sha256, ())) if document.id in files else (),
             facets=_facets(document),
             version=f"{spine_version(document, community.visibility)}/{_mark(files.get(document.id))}",

@@ -26,7 +26,8 @@ def sheet_entries(ids: Sequence[int]) -> list[IndexEntry]:
             author,
             labels[sheet.id],
             body=_text(sheet),
-            extra="\n".join([*asked[sheet.id], *(plain_text(row.body_html) for row in comments.get(sheet.id, ()))]),
+            extra="\n".join(plain_text(row.body_html) for row in comments.get(sheet.id, ())),
+            asked=tuple(asked.get(sheet.id, ())),
             facets=_facets(sheet),
         )
         for sheet, author, community in rows

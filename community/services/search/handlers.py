@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
+from community.abilities.links.models import Link
 from community.contributions.models import Contribution
 from community.core.db import db, reading
 from community.core.outbox import Event, on
@@ -39,7 +40,7 @@ def keep_pages_indexed(events: Sequence[Event]) -> None:
     pages = _pages(events)
     if not pages:
         return
-    index_pages(pages)
+    index_pages(pages | _answering(pages))
     link_pages(pages & _linkable(events, pages))
 
 
@@ -80,6 +81,15 @@ def _pages(events: Sequence[Event]) -> set[int]:
             pages.update(db.session.scalars(theirs))
         db.session.rollback()
     return pages
+
+
+def _answering(questions: set[int]) -> set[int]:
+    """The pages that people confirmed these answer: they are found by the titles of those that are out."""
+    with reading():
+        query = select(Link.target_id).where(Link.source_id.in_(questions), Link.verdict == "confirmed")
+        found = set(db.session.scalars(query))
+        db.session.rollback()
+    return found
 
 
 def _linkable(events: Sequence[Event], pages: set[int]) -> set[int]:
