@@ -54,3 +54,9 @@ def test_pages_say_who_they_are(scene, visitor):
     assert 'content="noindex"' in visitor.get(f"/membres/{scene['author']}-claire-martin").text
     assert "Sitemap: http://localhost/sitemap.xml" in visitor.get("/robots.txt").text
     assert visitor.get("/favicon.ico").location.startswith("/static/favicon.ico?v=")
+
+
+def test_each_page_has_a_title_of_its_own(scene, client_of):
+    client = client_of(scene["author"])
+    for path, title in (("/compte", "Profil · Mon compte"), ("/compte/droits", "Droits · Mon compte"), ("/", "Accueil")):
+        assert f"<title>{title} · Entrepairs</title>" in client.get(path).text
