@@ -187,8 +187,11 @@ def _warnings(entries: list[Entry], user: Any) -> list[tuple[str, str, Any]]:
             page.kind,
             page.title,
             page.thread_id,
+            page.state,
+            Clause.__table__.c.current_number.label("number"),
         )
         .join(page, page.id == ClauseRelation.target_id)
+        .join(Clause.__table__, Clause.__table__.c.id == ClauseRelation.target_id)
         .where(
             ClauseRelation.clause_id.in_(titles),
             ClauseRelation.kind != "variant_of",

@@ -37,6 +37,7 @@ from community.core.web import back, saved, see_other
 from community.permissions import can_open_shared_basket, can_use_basket, get_visible, require
 
 bp = Blueprint("baskets", __name__)
+bp.add_app_template_filter(slugify, "slug")
 
 
 @bp.get("/panier")
@@ -70,10 +71,11 @@ def create():
 @bp.post("/clauses/<int:id>-<slug>/v<int:number>/panier")
 @login_required
 def add(id: int, slug: str, number: int):
-    """Put a version in the open basket."""
+    """Put a version in the open basket, or in the one that the form names."""
     clause = get_visible(Clause, id, current_user)
     require(clause.is_published)
-    basket = open_basket_of(current_user)
+    named = request.form.get("basket", type=int)
+    basket = _mine(named) if named else open_basket_of(current_user)
     carried = add_to_basket(basket, version_of(id, number))
     commit()
     flash(_("Ajoutée à « %(basket)s ».", basket=basket.name), "good")

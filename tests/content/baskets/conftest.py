@@ -5,10 +5,11 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from told import told_once
 
 
-@pytest.fixture
-def shop(make, client_of) -> SimpleNamespace:
+@told_once
+def goods(make) -> SimpleNamespace:
     make.community("cantines")
     author = make.member("Paul Roche", communities={"cantines": "expert"})
     ines = make.member("Inès Benali", communities={"cantines": "moderator"})
@@ -18,7 +19,6 @@ def shop(make, client_of) -> SimpleNamespace:
         author=author,
         ines=ines,
         claire=claire,
-        buyer=client_of(claire),
         label=label,
         delay=make.clause(
             author,
@@ -38,6 +38,11 @@ def shop(make, client_of) -> SimpleNamespace:
         ),
         rival=make.clause(author, ines, title="Délai unique", text="Tout sous {{delai_heures}} heures."),
     )
+
+
+@pytest.fixture
+def shop(goods, client_of) -> SimpleNamespace:
+    return SimpleNamespace(**vars(goods), buyer=client_of(goods.claire))
 
 
 @pytest.fixture

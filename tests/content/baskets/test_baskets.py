@@ -78,7 +78,8 @@ def test_missing_companions_and_contradictions_are_flagged(shop, add, make):
     add(shop.delay)
     page = shop.buyer.get("/panier").text
     assert "va avec une clause qui n’est pas dans ce panier" in page and "Étiquette de lot" in page
-    add(shop.label)
+    assert "L’ajouter" in page
+    shop.buyer.submit("/panier", {}, action=f"/clauses/{shop.label}-etiquette-de-lot/v1/panier")
     page = shop.buyer.get("/panier").text
     assert "va avec une clause" not in page and "est incompatible" not in page
     add(against)
@@ -93,6 +94,18 @@ def test_a_newer_version_is_said_and_taken(app, shop, add, make):
     assert add(shop.label, 2) == 303
     assert held(app) == [shop.label]
     assert "est en vigueur" not in shop.buyer.get("/panier").text
+
+
+def test_a_newer_version_is_taken_in_the_basket_that_one_reads(app, shop, add, make):
+    """Not in the open one, where « Ajouter au panier » puts things."""
+    add(shop.label)
+    old = opened(app)
+    shop.buyer.post("/panier", {"name": "Un autre marché"})
+    make.validated(make.change(shop.label, shop.author, text="Étiquette ou équivalent."), shop.ines)
+    answer = shop.buyer.submit(f"/panier/{old}", {}, action="/v2/panier")
+    assert answer.headers["Location"].endswith(f"/panier/{old}")
+    assert "est en vigueur" not in shop.buyer.get(f"/panier/{old}").text
+    assert "Ce panier est vide" in shop.buyer.get("/panier").text
 
 
 def test_several_named_baskets(app, shop, add):
