@@ -82,3 +82,33 @@ def test_a_migration_that_fails_leaves_the_version_before_whole(first, monkeypat
         upgrade()
         with db.engine.connect() as connection:
             assert connection.scalar(text("SELECT version_num FROM alembic_version")) == newest_version()
+
+
+SWEPT = """
+INSERT INTO sanction (id, kind, member_id, shown_id, community_id, reason, by_id, created_at, contest)
+  VALUES (4, 'silence', 1, 1, 1, 'Essai', 1, '2026-11-02', '');
+INSERT INTO moderation_decision (id, member_id, community_id, action, message, before, decided_by_id, decided_at)
+  VALUES (1, 1, 1, 'silence', 'Essai', '{}', 1, '2026-11-02'), (2, 1, 1, 'hide', 'Essai', '{}', 1, '2026-11-02');
+INSERT INTO sweep (id, member_id, by_id, reason, before, created_at) VALUES (1, 1, 1, 'Essai',
+  '{"posts": [1], "comments": [1], "votes": [[1, "2026-11-02T00:00:00+00:00"]], "notifications": [], "suspended": false}',
+  '2026-11-02');
+"""
+
+
+def test_a_sweep_and_a_sanction_made_before_are_still_undone(first):
+    """What one list held becomes rows; a decision knows the sanction that it made."""
+    from flask_migrate import upgrade
+
+    with first.app_context():
+        upgrade(revision="0009")
+        with db.engine.begin() as connection:
+            for statement in SWEPT.strip().split(";\n"):
+                connection.execute(text(statement.rstrip(";").replace(":00", "\\:00")))
+        upgrade()
+        with db.engine.connect() as connection:
+            items = connection.execute(text("SELECT kind, subject_id, data FROM sweep_item ORDER BY id")).all()
+            assert [row[:2] for row in items] == [("posts", 1), ("comments", 1), ("votes", 1)]
+            assert items[2].data == '{"at": "2026-11-02T00:00:00+00:00"}' and items[0].data == '{"by": 1}'
+            assert connection.execute(text("SELECT state, total, before FROM sweep")).one()[:2] == ("done", 3)
+            made = connection.execute(text("SELECT sanction_id FROM moderation_decision ORDER BY id")).scalars().all()
+            assert made == [4, None]
