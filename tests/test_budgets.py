@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from told import told_once
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 LISTS = [
@@ -23,7 +24,7 @@ LISTS = [
 ]
 
 
-@pytest.fixture
+@told_once
 def member(make) -> int:
     make.community("cantines")
     return make.member("Claire Martin", communities={"cantines": "member"})

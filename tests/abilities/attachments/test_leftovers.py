@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from files import make_file, picture
 from sqlalchemy import select, update
+from told import told_once
 from uploads import send
 
 from community.abilities.attachments.models import Attachment, Blob
@@ -17,7 +18,7 @@ from community.core.db import db
 from community.core.storage import blob_key
 
 
-@pytest.fixture
+@told_once
 def claire(make) -> int:
     make.community("cantines")
     return make.member("Claire Martin", communities={"cantines": "member"})

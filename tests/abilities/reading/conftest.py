@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
 import pytest
+from told import told_once
 
 from community.core.db import db
 
 
-@pytest.fixture
+@told_once
 def claire(make) -> int:
     """An expert: newcomers may send a few files a day only."""
     return make.member("Claire Martin", communities={"cantines": "expert"})

@@ -6,6 +6,7 @@ import io
 import re
 
 import pytest
+from told import told_once
 
 FIELDS = {
     "title": "Guide des denrées",
@@ -22,7 +23,7 @@ FIELDS = {
 }
 
 
-@pytest.fixture
+@told_once
 def ines(make) -> int:
     make.community("cantines")
     make.community("cercle", access="invitation", visibility="members")

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
+from told import told_once
 
 from community.content.questions.embargo import today
 from community.content.questions.models import Question
@@ -32,7 +33,7 @@ PLACES = (
 )  # fmt: skip
 
 
-@pytest.fixture
+@told_once
 def claire(make) -> int:
     make.community("cantines")
     return make.member("Claire Martin", communities={"cantines": "member"})

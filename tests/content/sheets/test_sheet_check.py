@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
+from told import told_once
 
 
-@pytest.fixture
+@told_once
 def ines(make) -> int:
     make.community("cantines")
     make.community("cercle", access="invitation", visibility="members")

@@ -10,6 +10,7 @@ import pyotp
 import pytest
 from builders import PASSWORD
 from client import Client
+from told import told_once
 
 from community.core.audit import AuditEntry
 from community.core.db import db
@@ -27,7 +28,7 @@ def stopped_clock(time_machine) -> None:
     time_machine.move_to(time.time(), tick=False)
 
 
-@pytest.fixture
+@told_once
 def claire(make) -> int:
     return make.member("Claire Martin", {"cantines": "moderator"}, email=EMAIL)
 
