@@ -32,7 +32,7 @@ from bench.search_corpus import Corpus
 from search_index import SearchRequest, open_backend
 from search_index.analysis import terms
 from search_index.query import parse
-from search_index.searching import expanded
+from search_index.searching import expanded, facet_counts, found_by
 from search_index.segment_source import SegmentSource
 from search_index.source import Scope
 from search_index.synonyms import Synonyms
@@ -62,7 +62,15 @@ class Ours:
         return self._best(text, Scope(readers=PUBLIC, kinds=["question"], filters=FILTERS))
 
     def facets(self, text: str) -> Any:
-        return self.backend.search(SearchRequest(text, PUBLIC, passages=0, limit=1))
+        """Every facet of what is found, counted; FTS5 is not asked to rank here either."""
+        query, scope = parse(text), Scope(readers=PUBLIC)
+        weights, query.alternatives = expanded(query.terms, Synonyms())
+
+        def count(source: SegmentSource) -> Any:
+            selection = source.select(scope, query, found_by(query, weights))
+            return facet_counts(source, query, weights, scope, selection)
+
+        return self.backend._read(count)
 
     def page(self, text: str) -> Any:
         return self.backend.search(SearchRequest(text, PUBLIC))

@@ -110,6 +110,16 @@ def loss_without_accents(field: str) -> Callable[[Found], float]:
     )
 
 
+def confirmed(field: str) -> Callable[[Found], str]:
+    """What the links confirmed for other questions bring."""
+
+    def read(found: Found) -> str:
+        row = found["search_relevance"]["others' confirmed links"][field]
+        return f"{row['with'] - row['without']:+.4f} ({row['without']} → {row['with']})"
+
+    return read
+
+
 def figures() -> Iterator[tuple[str, list[Figure]]]:
     """All figures of the issue, by chapter."""
     relevance = "search_relevance"
@@ -122,6 +132,8 @@ def figures() -> Iterator[tuple[str, list[Figure]]]:
             Figure("lost without accents, title + body", loss_without_accents("title+body"), most=0.001),
             Figure("links at the threshold: precision", at(relevance, "links", "precision")),
             Figure("links at the threshold: precision of the first", at(relevance, "links", "precision_of_the_first")),
+            Figure("others' confirmed links, title: gain in nDCG@10, held out", confirmed("title")),
+            Figure("others' confirmed links, title + body: gain in nDCG@10, held out", confirmed("title+body")),
         ],
     )
     demo = "demo_relevance"
