@@ -192,6 +192,7 @@ KNOWN = {
     "decisions": True,
     "inscription": False,
     "mot-de-passe": False,
+    "resume": False,
     "compte": False,
     "static": False,
 }

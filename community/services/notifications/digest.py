@@ -1,6 +1,7 @@
 """The summary by mail: what waits on the notifications page, for whoever chose to be told every day or every week.
 
-Nothing unread, no mail. What may no longer be seen is not in it: the rule is that of the page, asked when the mail is written.
+Nobody gets it who did not ask, and its link stops it without signing in. Nothing unread, no mail. What may no longer be
+seen is not in it: the rule is that of the page, asked when the mail is written.
 """
 
 from __future__ import annotations
@@ -9,43 +10,41 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import ngettext
-from sqlalchemy import exists, select
+from sqlalchemy import or_, select
 
 from community.core.clock import now
 from community.core.db import db
+from community.core.errors import NotFound
 from community.core.i18n import speaking
 from community.core.mail import MailMessage, absolute_url, send_mail
 from community.people.accounts.identity import identity_of
 from community.people.accounts.models import Member
+from community.people.accounts.sealing import seal, unseal
 from community.services.notifications.queries import unread_since
 from community.services.notifications.wording import sentence, subject
 
-#: how far back each rhythm looks, and how a mail says that it is a summary
+#: how far back each rhythm looks
 SPANS = {"daily": timedelta(days=1), "weekly": timedelta(days=7)}
-HEADERS = {"X-Entrepairs": "resume"}
 MONDAY = 0
+STOPS = "stop-digest"
 
 
 def members_to_tell(at: datetime) -> list[Member]:
     """Who chose this day's rhythm, has something unread, and was not written to already."""
     rhythms = ["daily", "weekly"] if at.weekday() == MONDAY else ["daily"]
-    written = exists().where(
-        MailMessage.recipient == Member.email,
-        MailMessage.headers == HEADERS,
-        MailMessage.created_at > at - timedelta(hours=12),
-    )
-    query = select(Member).where(
-        Member.state == "active", Member.unread_count > 0, Member.digest.in_(rhythms), ~written
-    )
+    fresh = or_(Member.digest_sent_at.is_(None), Member.digest_sent_at <= at - timedelta(hours=12))
+    query = select(Member).where(Member.state == "active", Member.unread_count > 0, Member.digest.in_(rhythms), fresh)
     return list(db.session.scalars(query.order_by(Member.id)))
 
 
 def write_digest(member: Member, at: datetime | None = None) -> MailMessage | None:
     """Queue this member's summary, in their language; None when nothing of the period is still to be read."""
+    at = at or now()
     user = identity_of(member.id)
-    rows = unread_since(user, (at or now()) - SPANS[member.digest]) if user else []
+    rows = unread_since(user, at - SPANS[member.digest]) if user else []
     if not rows:
         return None
+    stop = absolute_url("notifications.stop_digest", token=seal(member.id, STOPS))
     with speaking(member.locale):
         title = ngettext("%(num)d nouveauté vous attend", "%(num)d nouveautés vous attendent", len(rows))
         values: dict[str, Any] = {
@@ -54,10 +53,21 @@ def write_digest(member: Member, at: datetime | None = None) -> MailMessage | No
             "title": title,
             "link": absolute_url("notifications.index"),
             "settings": absolute_url("accounts.profile"),
+            "stop": stop,
         }
         message = send_mail(member.email, title, "notifications/digest", **values)
-    message.headers = HEADERS
+    message.headers = {"List-Unsubscribe": f"<{stop}>"}
+    member.digest_sent_at = at
     return message
+
+
+def whose_digest(token: str) -> Member:
+    """The member whom a summary's own link stands for; NotFound for any other text. A link works as long as it is kept."""
+    id = unseal(token, STOPS)
+    member = db.session.get(Member, id) if isinstance(id, int) else None
+    if member is None or member.state != "active":
+        raise NotFound()
+    return member
 
 
 def _groups(rows: list[Any], user: Any) -> list[tuple[str, list[str]]]:
