@@ -74,6 +74,7 @@ FILL: dict[str, dict[str, str]] = {
     # what a letter's link holds is nobody's to guess: an unknown one
     "/inscription/confirmation/<": {"token": "no_token"},
     "/mot-de-passe/<": {"token": "no_token"},
+    "/resume/<": {"token": "no_token"},
     "/compte/adresse/confirmation/<": {"token": "no_token"},
     "/invitations/<token>": {"token": "no_token"},
 }
