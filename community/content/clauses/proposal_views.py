@@ -54,9 +54,11 @@ NEW = "clause:new"
 @bp.get("/clauses/nouvelle")
 @login_required
 def new():
-    form = ClauseForm.of(None, _communities(), choosable_clauses(current_user, 0), formdata=None)
-    form.community.data = request.args.get("communaute", "")
-    form.take(draft_for(current_user, NEW))
+    source = _taken_up()
+    data = source.data if source else None
+    form = ClauseForm.of(data, _communities(), choosable_clauses(current_user, 0), formdata=None)
+    form.community.data = source.clause.community.slug if source else request.args.get("communaute", "")
+    form.take({} if source else draft_for(current_user, NEW))
     return form_page(form, url_for("clauses.create"), draft=NEW)
 
 
@@ -84,10 +86,13 @@ def create():
 def new_change(id: int, slug: str):
     clause = get_clause(id)
     require(can_propose_change(current_user, clause))
-    current = version_of(id, clause.current_number)
+    current, source = version_of(id, clause.current_number), _taken_up()
+    if source and source.clause_id == id and source.base_number:
+        fields, _clashes = merged(version_of(id, source.base_number).data, source.data, current.data)
+        current = SimpleNamespace(data=fields)
     form = _change_form(clause, current)
-    form.base_number.data, form.note.data = clause.current_number, ""
-    form.take(draft_for(current_user, f"clause:{id}:change"))
+    form.base_number.data, form.note.data = clause.current_number, source.change_note if source else ""
+    form.take({} if source else draft_for(current_user, f"clause:{id}:change"))
     return change_page(form, clause)
 
 
@@ -257,6 +262,15 @@ def _change_form(clause: Clause, version: Any = None, needed: bool = False) -> C
     clauses = [pair for pair in choosable_clauses(current_user, clause.community_id) if pair[0] != str(clause.id)]
     given = {"formdata": None} if version else {}
     return ClauseForm.of(version.data if version else None, [], clauses, needed=needed, **given).without_community()
+
+
+def _taken_up() -> ClauseVersion | None:
+    """A proposal of one's own that was refused or given up, written anew from where it was left (?depuis=)."""
+    asked = request.args.get("depuis", type=int)
+    version = proposal(asked, current_user) if asked else None
+    if version and not (version.state == "refused" and version.proposed_by_id == current_user.id):
+        raise NotFound()
+    return version
 
 
 def _communities() -> list[tuple[str, str]]:

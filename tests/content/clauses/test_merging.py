@@ -51,3 +51,20 @@ def test_the_conflict_puts_both_changes_together(app, people, make, client_of):
 )
 def test_two_changes_of_one_text(mine, theirs, both):
     assert woven("un deux trois quatre.", mine, theirs) == both
+
+
+def test_a_refused_text_is_taken_up_again_on_what_the_clause_says_now(app, people, make, client_of):
+    """Its author finds every word in a new form; what came into force meanwhile is there too."""
+    clause = make.clause(people.claire, people.ines, title="Étiquette", text="Livré sous deux jours.\n\nRefusé sinon.")
+    mine = make.change(clause, people.paul, text="Livré sous deux jours.\n\nRefusé sinon, sans frais.")
+    ines, paul = client_of(people.ines), client_of(people.paul)
+    ines.post(f"/clauses/propositions/{mine}/refus", {"refuse-reason": "Déjà dit au CCAG, article 30."})
+    make.validated(make.change(clause, people.claire, text="Livré sous trois jours.\n\nRefusé sinon."), people.ines)
+    path = f"/clauses/{clause}-etiquette/proposer?depuis={mine}"
+    assert path in paul.get(f"/clauses/propositions/{mine}").text
+    fields = forms_of(paul.get(path).text, "/proposer", path).fields
+    assert (fields["text"], fields["base_number"]) == ("Livré sous trois jours.\n\nRefusé sinon, sans frais.", "2")
+    assert ines.get(path).status_code == 404
+    new = make.proposal(people.paul, title="Clause neuve", purpose="Tenir.")
+    ines.post(f"/clauses/propositions/{new}/refus", {"refuse-reason": "Déjà couverte par une autre."})
+    assert 'value="Clause neuve"' in paul.get(f"/clauses/nouvelle?depuis={new}").text
