@@ -15,9 +15,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from apps import migrate_up
 from builders import Builders
 from flask import Flask
-from flask_migrate import upgrade
 from ports import free_port
 from sqlalchemy import delete, select
 
@@ -89,9 +89,7 @@ def running_site(folder: Path, **settings: str) -> Iterator[Site]:
     base = f"http://127.0.0.1:{free_port()}"
     chosen = {"INSTANCE": str(folder), "SITE_URL": base, "SECRET_KEY": secrets.token_urlsafe(48), **settings}
     app = create_app(load_settings(chosen))
-    with app.app_context():
-        upgrade()
-        db.session.remove()
+    migrate_up(app)
     inherited = {name: value for name, value in os.environ.items() if not name.endswith("_URL")}
     environ = {**inherited, **chosen, "DEMO": "0", "PYTHONPATH": str(ROOT)}
     started = [_start(command, environ, folder) for command in (_web(base), ["flask", "--app", "wsgi", "worker"])]
