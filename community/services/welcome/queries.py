@@ -75,7 +75,9 @@ def _done(user: Any) -> tuple[bool, bool, bool]:
     """Whether this member described what they know, published something, and put a clause in a basket."""
     described = exists().where(Expertise.member_id == user.person_id)
     told = exists().where(Member.id == user.person_id, Member.bio != "")
-    sent = or_(Contribution.published_at.is_not(None), Contribution.kind.in_(("question", "answer")))  # read first, maybe
+    sent = or_(
+        Contribution.published_at.is_not(None), Contribution.kind.in_(("question", "answer"))
+    )  # read first, maybe
     wrote = exists().where(Contribution.author_id.in_(user.own_ids), sent)
     took = exists().where(Basket.owner_id == user.person_id, BasketItem.basket_id == Basket.id)
     row = db.session.execute(select(described | told, wrote, took)).one()

@@ -58,5 +58,9 @@ def test_pages_say_who_they_are(scene, visitor):
 
 def test_each_page_has_a_title_of_its_own(scene, client_of):
     client = client_of(scene["author"])
-    for path, title in (("/compte", "Profil · Mon compte"), ("/compte/droits", "Droits · Mon compte"), ("/", "Accueil")):
+    for path, title in (
+        ("/compte", "Profil · Mon compte"),
+        ("/compte/droits", "Droits · Mon compte"),
+        ("/", "Accueil"),
+    ):
         assert f"<title>{title} · Entrepairs</title>" in client.get(path).text
