@@ -90,6 +90,20 @@ class Ours:
     def links(self, text: str) -> Any:
         return self.backend.related(text[:60], text, readers=PUBLIC)
 
+    def typing_title(self, text: str) -> Any:
+        return close_content(self.backend, text, "")
+
+    def typing_question(self, text: str) -> Any:
+        return close_content(self.backend, text[:60], text)
+
+
+def close_content(backend: Any, title: str, body: str) -> Any:
+    """What the question form asks of the engine while one types: some pages of each kind."""
+    return [
+        backend.related(title, body, kinds=(kind,), readers=PUBLIC, limit=limit)
+        for kind, limit in (("question", 3), ("sheet", 2), ("document", 2))
+    ]
+
 
 PAGES = {
     "page, 3 terms": ("page", 3),
@@ -98,8 +112,9 @@ PAGES = {
     "page of a member of four communities, 3 terms": ("page_of_member", 3),
     "page of somebody who sees everything, 3 terms": ("page_of_everybody", 3),
     "typing a search, 3 terms": ("typing", 3),
-    "typing a title, 8 terms": ("links", 8),
-    "typing a question, 100 words": ("links", 100),
+    "typing a title, 8 terms": ("typing_title", 8),
+    "typing a question, 100 words": ("typing_question", 100),
+    "links, 100 words": ("links", 100),
 }
 
 

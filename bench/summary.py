@@ -91,8 +91,14 @@ def worst_hostile(found: Found) -> float:
 
 
 def with_page(engine: str, page: str) -> Callable[[Found], float]:
-    """p95 of the engine at 100,000 entries, plus that of the whole page on the demo: more than the page will take."""
-    return lambda found: round(ours(engine, "p95")(found) + found["site"]["pages"][page]["p95_ms"], 1)
+    """p95 of the engine at 100,000 entries, plus what the page takes on the demo beside the engine."""
+
+    def read(found: Found) -> float:
+        site = found["site"]
+        beside = site["pages"][page]["p95_ms"] - site["engine"][page]["p50_ms"]
+        return round(ours(engine, "p95")(found) + max(0.0, beside), 1)
+
+    return read
 
 
 def permission(found: Found) -> str:
@@ -171,7 +177,7 @@ def figures() -> Iterator[tuple[str, list[Figure]]]:
         [
             Figure("search page, p95 (engine)", ours("page, 3 terms", "p95"), most=100, unit=" ms"),
             Figure(
-                "search page, p95 (engine + whole page of the demo)",
+                "search page, p95 (with the page around it)",
                 with_page("page, 3 terms", "recherche « allotissement denrées »"),
                 most=100,
                 unit=" ms",
@@ -180,7 +186,13 @@ def figures() -> Iterator[tuple[str, list[Figure]]]:
             Figure("while typing a search, p95", ours("typing a search, 3 terms", "p95"), most=60, unit=" ms"),
             Figure("while typing a title, p95", ours("typing a title, 8 terms", "p95"), most=60, unit=" ms"),
             Figure(
-                "while typing a question, p95 (engine + whole fragment of the demo)",
+                "while typing a question of 100 words, p95",
+                ours("typing a question, 100 words", "p95"),
+                most=60,
+                unit=" ms",
+            ),
+            Figure(
+                "while typing a question, p95 (with the page around it)",
                 with_page("typing a question, 100 words", "en tapant (proches)"),
                 most=60,
                 unit=" ms",

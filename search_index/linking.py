@@ -30,6 +30,8 @@ BESIDE_THE_FIRST = 0.75
 """Nor is what scores less than this share of the first: one good link is worth more than five doubtful ones."""
 FACET_WEIGHTS = {"tag": 0.5, "cpv": 0.5, "phase": 0.1, "dimension": 0.1, "contract_type": 0.1}
 READ = 30_000
+FOR_EACH = 10
+"""So many candidates are put in order for each entry asked for: the two or three shown while one types come fast."""
 SHORTEST_PREFIX = 3
 MOST_EXPANSIONS = 30
 
@@ -67,7 +69,7 @@ def related(
     if not full:
         return []
     found = []
-    ranked = source.best(weights, source.select(scope), max(CANDIDATES, limit))
+    ranked = source.best(weights, source.select(scope), max(min(CANDIDATES, FOR_EACH * limit), limit))
     asked = {token.term for token in tokens(text.title[:READ])}
     model = WITH_BODY if text.body.strip() else TITLE_ONLY
     for share, doc in reranked(source, ranked, asked, weights, model):
