@@ -32,14 +32,18 @@ NOT_SCANNED = Blob.scan == "too_large"
 
 
 def watched_by(user: Any) -> ColumnElement[bool]:
-    """The files that this person watches over (on Attachment, whose page, if any, is joined as Contribution)."""
+    """The files that this person watches over (on Attachment, whose page, if any, is joined as Contribution).
+
+    A file on a page that one may not see is for those who look after that place, not for moderators of another.
+    """
     not_mine = Attachment.uploaded_by_id.not_in(user.own_ids)
     if user.is_administrator:
         return not_mine
     beside = exists().where(
         Membership.member_id == Attachment.uploaded_by_id, Membership.community_id.in_(user.moderated_ids)
     )
-    return not_mine & or_(beside, Contribution.community_id.in_(user.moderated_ids))
+    seen = or_(Attachment.contribution_id.is_(None), visible_to(user))
+    return not_mine & or_(beside & seen, Contribution.community_id.in_(user.moderated_ids))
 
 
 def files_to_judge(user: Any, which: ColumnElement[bool]) -> list[Any]:

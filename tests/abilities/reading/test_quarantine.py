@@ -10,7 +10,6 @@ import pytest
 from clamdtmp import EICAR, temp_clamd
 from files import make_file
 from sqlalchemy import select
-from told import told_once
 
 from community.core.db import db
 
@@ -22,7 +21,7 @@ def narrow_clamd() -> Iterator[str]:
         yield url
 
 
-@told_once
+@pytest.fixture
 def desk(make) -> dict[str, int]:
     return {
         "ines": make.member("Inès Benali", communities={"cantines": "moderator"}),
@@ -113,6 +112,21 @@ def test_the_sender_of_a_discreet_file_is_its_pseudonym(examined, scanning, clie
     page = client_of(desk["ines"]).get("/moderation/fichiers").text
     assert "Une question posée sans dire mon nom" in page
     assert "Claire Martin" not in page
+
+
+def test_a_file_of_a_closed_place_is_for_those_who_look_after_it(make, store, drain, scanning, client_of, desk):
+    make.community("secrets", access="invitation", visibility="members")
+    insider = make.member(communities={"secrets": "moderator"})
+    sender = make.member(communities={"secrets": "expert", "cantines": "expert"})
+    file = store(EICAR, "essai.txt", sender)
+    drain()
+    fields = {"title": "Une question entre nous seulement ?", "community": "secrets"}
+    body = f"Voici la pièce : [essai](/fichiers/{file}/essai.txt) Qu’en pensez-vous ?"
+    assert client_of(sender).submit("/questions/nouvelle", fields | {"body": body}).status_code == 303
+    assert "essai.txt" in client_of(insider).get("/moderation/fichiers").text
+    outside = client_of(desk["ines"])
+    assert "essai.txt" not in outside.get("/moderation/fichiers").text
+    assert outside.post(f"/moderation/fichiers/{file}/suppression").status_code == 404
 
 
 @pytest.mark.parametrize("policy", ["download", "refuse"])
