@@ -7,6 +7,8 @@ ONCE := search_index core/test_text.py core/test_text_bounds.py core/test_text_s
 	abilities/reading abilities/attachments/test_killed_uploads.py content/documents/test_document_durability.py \
 	content/baskets/test_export_prose.py test_durability.py test_serve.py test_architecture.py test_translations.py \
 	test_security_map.py test_secrecy.py test_sealed_identity.py test_routes.py seeds
+# three for two cores: the browser's tests wait more than they work
+SPREAD := -n 3 --dist loadfile --no-loadscope-reorder
 export PYTHONWARNINGS ?= ignore::SyntaxWarning
 
 help: ## this list
@@ -16,8 +18,8 @@ run: ## set up, then serve the demo on http://127.0.0.1:$(PORT)
 	@DEMO=1 $(BIN)/python -m community.serve --port $(PORT)
 test: ## set up, then run every test on SQLite, then those of the database on PostgreSQL
 	@./scripts/bootstrap.sh test
-	$(BIN)/python -m pytest -n 2 --dist loadfile --randomly-seed=20261122 $(ARGS)
-	$(BIN)/python -m pytest -n 2 --dist loadfile --randomly-seed=20261122 --database=postgres -m "not e2e" $(ONCE:%=--ignore=tests/%) $(ARGS)
+	$(BIN)/python -m pytest $(SPREAD) --randomly-seed=20261122 $(ARGS)
+	$(BIN)/python -m pytest $(SPREAD) --randomly-seed=20261122 --database=postgres -m "not e2e" $(ONCE:%=--ignore=tests/%) $(ARGS)
 check: ## style, floors, types, templates, translations
 	@./scripts/bootstrap.sh test
 	$(BIN)/ruff check .

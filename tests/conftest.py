@@ -36,6 +36,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=("sqlite", "postgres"), default=os.environ.get("TEST_DATABASE", "sqlite"))
 
 
+#: what takes longest, begun first: a long file at the end would leave the other cores idle
+LONGEST = (
+    "/e2e/test_accessibility",
+    "/e2e/test_main",
+    "/e2e/test_clause_j",
+    "/e2e/",
+    "test_secrecy",
+    "test_story",
+    "test_durab",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def rank(item: pytest.Item) -> int:
+        path = item.path.as_posix()
+        return next((place for place, part in enumerate(LONGEST) if part in path), len(LONGEST))
+
+    items.sort(key=rank)
+
+
 @pytest.fixture(scope="session")
 def pg_url() -> Iterator[str]:
     from pgtmp import temp_postgres
