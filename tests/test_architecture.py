@@ -16,7 +16,9 @@ CODE = sorted((ROOT / "community").rglob("*.py")) + sorted((ROOT / "search_index
 TEMPLATES = sorted((ROOT / "templates").rglob("*.*"))
 COMMITTERS = {"community/core/db.py", "community/core/web.py", "community/core/outbox.py", "community/seeds/tell.py"}
 #: POST endpoints about the sender alone (account, drafts, language): there is no other object to have a right on
-OPEN_TO_ALL = re.compile(r"^(web\.set_language|personal_data\.later|accounts\.|members\.|drafts\.)")
+OPEN_TO_ALL = re.compile(
+    r"^(web\.set_language|personal_data\.later|notifications\.stop_digest|accounts\.|members\.|drafts\.)"
+)
 
 
 def relative(path: Path) -> str:
