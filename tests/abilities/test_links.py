@@ -48,7 +48,9 @@ def link_of(app, scene) -> Link:
 
 
 def page(client, scene) -> str:
-    return client.get(f"/questions/{scene['question']}", follow_redirects=True).text
+    """The thread's page, with plain spaces."""
+    text = client.get(f"/questions/{scene['question']}", follow_redirects=True).text
+    return text.replace("\u202f", " ").replace("\u00a0", " ")
 
 
 def test_a_question_shows_the_sheet_that_bears_on_it_and_says_why(app, scene, visitor):

@@ -41,8 +41,9 @@ def index():
 @bp.post("/moderation/fichiers/<int:id>/suppression")
 @login_required
 def delete(id: int):
+    file = file_to_judge(id, current_user)
     require(can_open_desk(current_user))
-    delete_for_good(file_to_judge(id, current_user), current_user)
+    delete_for_good(file, current_user)
     return saved(
         url_for("quarantine.index"), _("Le fichier est supprimé définitivement : envoyé de nouveau, il sera refusé.")
     )
@@ -51,8 +52,9 @@ def delete(id: int):
 @bp.post("/moderation/fichiers/<int:id>/examen")
 @login_required
 def examine(id: int):
+    file = file_to_judge(id, current_user)
     require(can_open_desk(current_user))
-    examine_again(file_to_judge(id, current_user), current_user)
+    examine_again(file, current_user)
     return saved(
         url_for("quarantine.index"),
         _("L’antivirus examine de nouveau ce fichier : s’il n’y reconnaît plus rien, il redevient accessible."),
