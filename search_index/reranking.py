@@ -10,6 +10,7 @@ import math
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from search_index.analysis import terms
@@ -22,8 +23,8 @@ LIKELY = 5
 SAMPLE = 20
 """The words of so many first candidates say which words keep company with those asked."""
 SATURATION = 2.0
-LEAD = 800
-"""An entry says what it is about in its first characters."""
+LEAD = 60
+"""An entry says what it is about in its first words."""
 
 SIGNALS = ("score", "tags", "whole", "held", "lead", "length", "company")
 TITLE_ONLY = (1.81, 1.31, 1.57, 1.2, 0.88, -0.55, 1.05)
@@ -41,11 +42,12 @@ class Profile:
 
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> Profile:
-        counted = Counter(record["sequence"].replace("|", " ").split())
+        texts = record["sequence"].split("|")
+        counted = Counter(chain.from_iterable(map(str.split, texts)))
         counts = {term: count / (count + SATURATION) for term, count in counted.items()}
-        text = record["body"] or next(iter(record["pages"]), "")
-        norm = math.sqrt(sum(count * count for count in counts.values()))
-        return cls(counts, norm or 1.0, frozenset(terms(text[:LEAD])))
+        headings = sum(bool(terms(text)) for text in (record["title"], *record["tags"]))
+        lead = texts[headings].split()[:LEAD] if headings < len(texts) else ()
+        return cls(counts, math.hypot(*counts.values()) or 1.0, frozenset(lead))
 
 
 def reranked(
