@@ -186,18 +186,16 @@ def _look(url: str, said: Any, over: Any) -> None:
     backend, queries = open_backend(url, Synonyms()), Corpus().queries(500, 3, 43)
     backend.search(SearchRequest(queries[0], PUBLIC))
     said.put("ready")
-    first = backend.generation()
-    before, after = [], []
-    opened = until = 0.0
-    while not until or time.monotonic() < until:
-        held = backend.generation() == first
+    old, before, after = backend.generation(), [], []
+    published = read = 0.0
+    while not published or time.monotonic() < published + LOOKING:
+        over_now = over.is_set()
+        published = published or (time.monotonic() if over_now else 0.0)
         started = time.perf_counter()
         backend.search(SearchRequest(queries[(len(before) + len(after)) % 500], PUBLIC))
-        (after if over.is_set() else before).append((time.perf_counter() - started) * 1000)
-        if over.is_set() and not until:
-            opened, until = time.monotonic(), time.monotonic() + LOOKING
-        if until and held and backend.generation() != first:
-            opened = time.monotonic() - opened
+        (after if over_now else before).append((time.perf_counter() - started) * 1000)
+        if over_now and not read and backend.generation() != old:
+            read = time.monotonic() - published
         time.sleep(0.02)
     said.put(
         {
@@ -205,6 +203,7 @@ def _look(url: str, said: Any, over: Any) -> None:
             "longest_search_while_opening_ms": round(max(after, default=0), 1),
             "search_p95_ms": percentile(after, 0.95),
             "searches": len(after),
+            "read_after_seconds": round(read, 2),
         }
     )
 
