@@ -111,7 +111,7 @@ def test_a_rejected_link_never_returns(app, scene, client_of, visitor, drain):
 
 
 def test_a_pair_rejected_from_one_end_is_not_proposed_from_the_other(app, scene, make, client_of, visitor, drain):
-    title = "Allotir les denrées de deux cuisines centrales : quels producteurs ?"
+    title = "Allotir les denrées de deux cuisines centrales avec des producteurs"
     twin = make.question(
         scene["sam"], title=title, body="Nous voulons des maraîchers et des producteurs dans nos lots."
     )

@@ -236,7 +236,7 @@ SERVICE_PUBLIC = [
 def test_service_public_sheet_becomes_a_dated_question(app, run, visitor):
     assert "créés : 1" in run(SERVICE_PUBLIC)[1]
     page = visitor.get(visitor.get("/questions/1").location).text
-    assert "Supérieur à 40 000 € HT, voir PLACE." in page
+    assert "Supérieur à 40\u00a0000\u00a0€ HT, voir PLACE." in page
     assert 'href="https://www.legifrance.gouv.fr/x"' in page
     assert "javascript:1" not in page
     assert "dans sa version du 23/06/2020" in page
