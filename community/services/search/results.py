@@ -210,7 +210,8 @@ def _words(user: Any, counts: Mapping[str, list[tuple[str, int]]], most: int = 1
     )
     words = {(row.facet, row.slug): row.label for row in db.session.execute(rows)}
     for facet, slug in [key for key in words if key[0] == "expertise"]:
-        words.setdefault(("tag", slug), words[facet, slug])  # members are found by what they know: not all of it is a tag
+        # Members are found by what they know: not all of it is a tag.
+        words.setdefault(("tag", slug), words[facet, slug])
     for facet in ("state", "phase", "contract_type", "document_nature", "kind"):
         words |= {(facet, value): vocab.label(facet, value) for value, _count in counts.get(facet, ())}
     return words
