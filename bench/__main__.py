@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,7 @@ LONGEST = 1_200
 
 
 def main() -> int:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     chosen = sys.argv[1:] or [part for part in PARTS if importlib.util.find_spec(f"bench.{part}")]
     started = time.time()
     seconds: dict[str, float] = {}
@@ -41,11 +43,17 @@ def main() -> int:
 
 
 def _run(part: str) -> bool:
+    """Run a part; given up or interrupted, it is asked to stop, so that it stops the server that it started."""
+    process = subprocess.Popen([sys.executable, "-m", f"bench.{part}"], cwd=ROOT)
     try:
-        return subprocess.run([sys.executable, "-m", f"bench.{part}"], cwd=ROOT, timeout=LONGEST).returncode == 0
+        return process.wait(LONGEST) == 0
     except subprocess.TimeoutExpired:
         print(f"given up after {LONGEST} s")
         return False
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait(30)
 
 
 if __name__ == "__main__":

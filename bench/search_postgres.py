@@ -10,6 +10,8 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import signal
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -39,6 +41,7 @@ PAGES = {
 
 
 def main() -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server is stopped too
     with tempfile.TemporaryDirectory() as temporary, _server() as url:
         folder = Path(os.environ.get("BENCH_FOLDER") or temporary)
         figures = run(url, folder, entries())
