@@ -64,6 +64,16 @@ def tell_little() -> frozenset[str]:
     return frozenset(fold(word) for word in _read_list("tell_little.txt"))
 
 
+@lru_cache(maxsize=1)
+def families() -> dict[str, str]:
+    """Word or its plural, folded → the name of its family: what the stemmer splits or joins wrongly (``families.txt``)."""
+    found: dict[str, str] = {}
+    for line in (files("search_index") / "data" / "families.txt").read_text("utf-8").splitlines():
+        words = [] if line.startswith("#") else line.split()
+        found |= {form: words[0] for word in words for form in (word, f"{word}s")}
+    return found
+
+
 _stem = FrenchStemmer().stem
 _terms: dict[str, str | None] = {}
 
@@ -81,7 +91,9 @@ def _term_of(word: str) -> str | None:
 
 
 def _stem_of(folded: str) -> str:
-    """The stem, plurals that the stemmer leaves alone included: « vélos », « menus », « lieux », « matériaux »."""
+    """The family, or the stem, plurals that the stemmer leaves alone included: « vélos », « menus », « lieux », « matériaux »."""
+    if (family := families().get(folded)) is not None:
+        return family
     if folded.endswith("yaux") or folded == "materiaux":
         folded = folded[:-1]
     stem = _stem(folded)

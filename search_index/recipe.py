@@ -14,7 +14,7 @@ from itertools import chain, islice
 from search_index.analysis import terms
 from search_index.entry import IndexEntry
 
-FORMAT = 3
+FORMAT = 4
 """Raise it whenever an index written before can no longer be read or compared: readers then ask for a rebuild."""
 
 SAMPLE = 2_000

@@ -20,6 +20,9 @@ from search_index.analysis import terms, tokens, words
         ("matériaux, tuyaux", "matériau tuyau"),
         ("sous-traitance", "sous traitance"),
         ("prud’hommes", "prudhomme"),
+        ("éclairages publics", "éclairage publique"),
+        ("premier acheteur", "première acheteuse"),
+        ("environnement", "environnementales"),
         ("MARCHÉS PUBLICS NÉGOCIÉS", "marchés publics négociés"),
     ],
 )
@@ -27,7 +30,17 @@ def test_two_spellings_give_the_same_terms(one, other):
     assert terms(one) == terms(other)
 
 
-@pytest.mark.parametrize(("one", "other"), [("travaux", "travail"), ("taux", "tas"), ("bus", "but")])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("travaux", "travail"),
+        ("taux", "tas"),
+        ("bus", "but"),
+        ("formation", "formats"),
+        ("délais", "délits"),
+        ("avenant", "avenir"),
+    ],
+)
 def test_words_that_only_look_alike_stay_apart(one, other):
     assert terms(one) != terms(other)
 
