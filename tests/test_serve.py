@@ -92,17 +92,17 @@ def test_slow_clients_hold_up_nobody(prepared):
 
 def _drip_until_cut(port: int) -> None:
     """A body that comes a byte at a time is cut; one that comes steadily takes the time it needs."""
-    head = b"POST /langue HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 30000\r\n\r\n"
+    head = b"POST /langue HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 60000\r\n\r\n"
     with _send(port, head) as drips, _send(port, head) as steady:
         began, cut, sent = time.monotonic(), False, 0
-        while (not cut or sent < 30000) and time.monotonic() - began < 40:
+        while (not cut or sent < 60000) and time.monotonic() - began < 40:
             try:
                 drips.sendall(b"x")
                 cut = cut or _answer(drips, 0.05) != b"..."
             except OSError:
                 cut = True
-            steady.sendall(b"x" * min(3000, 30000 - sent))
-            sent += min(3000, 30000 - sent)
+            steady.sendall(b"x" * min(6000, 60000 - sent))
+            sent += min(6000, 60000 - sent)
             time.sleep(0.15)
         assert cut and time.monotonic() - began > 1
         assert b" 422 " in _answer(steady, 30), "read whole, then refused: it has no token"
