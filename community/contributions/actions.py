@@ -23,17 +23,24 @@ from community.people.accounts.queries import names_of
 Gate = Callable[[Contribution, Any], bool]
 Step = Callable[[Contribution, Any], None]
 #: asked before anything is published: True keeps it back (an embargo, a moderator's look)
-_gates: list[Gate] = []
+_gates: dict[int, Gate] = {}
 #: what a kind does once it is out (sheets tell who is credited), and how its counters are derived again
 _completions: dict[str, Step] = {}
 _counters: dict[str, Callable[[Contribution], None]] = {}
 
 
-def publication_gate(gate: Gate) -> Gate:
-    """Register what may keep a contribution back; it writes down why, and publishes it later with publish()."""
-    if gate not in _gates:
-        _gates.append(gate)
-    return gate
+def publication_gate(place: int) -> Callable[[Gate], Gate]:
+    """Register what may keep a contribution back; it writes down why, and publishes it later with publish().
+
+    Gates are asked by their place, whatever was loaded first, until one says no: an embargo (1) before a moderator's look
+    (2), so that nobody reads before its day what waits for it.
+    """
+
+    def register(gate: Gate) -> Gate:
+        _gates[place] = gate
+        return gate
+
+    return register
 
 
 def when_published(kind: str) -> Callable[[Step], Step]:
@@ -135,7 +142,7 @@ def publish(item: Contribution, user: Any) -> bool:
     """
     if item.published_at is not None:
         return True
-    if any(gate(item, user) for gate in _gates):
+    if any(_gates[place](item, user) for place in sorted(_gates)):
         return False
     item.published_at = item.updated_at = item.last_activity_at = now()
     emit("contribution.published", item, actor=signed(user, item))

@@ -24,7 +24,7 @@ def today(instant: datetime | None = None) -> date:
     return (instant or now()).astimezone(HERE).date()
 
 
-@publication_gate
+@publication_gate(1)
 def keeps_back(item: Contribution, _user: Any) -> bool:
     """Whatever asks for its publication, a question waits for its day."""
     return isinstance(item, Question) and item.embargo is not None and item.embargo > today()

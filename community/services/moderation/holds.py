@@ -38,7 +38,7 @@ LOOKED_BACK = 20
 Reasons = list[list[str]]
 
 
-@publication_gate
+@publication_gate(2)
 def keep_back(item: Contribution, user: Any) -> bool:
     """Whether this contribution waits for a moderator, or stays hidden by one; writes the hold down.
 
