@@ -26,7 +26,7 @@ export function start(desk) {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.target.closest(".decide form")?.requestSubmit();
       return;
     }
-    if (event.target.closest("input, textarea, select, dialog")) return;
+    if (event.target.closest("input, textarea, select, dialog") && !event.target.closest("dialog:not([open])")) return;
     if (!on()) return;
     const step = { j: 1, k: -1 }[event.key];
     if (step) go(step); else if (!decide(event.key)) return;

@@ -2,7 +2,8 @@
 const KEY = "raccourcis";
 
 export function start({ make, say }) {
-  const typing = (element) => element.closest("input, textarea, select, [contenteditable], dialog");
+  // A dialog that has just closed keeps the focus until the page is drawn again: nobody types there any more.
+  const typing = (element) => element.closest("input, textarea, select, [contenteditable], dialog") && !element.closest("dialog:not([open])");
   const stored = () => { try { return localStorage.getItem(KEY); } catch { return null; } };
   let dialog;
 

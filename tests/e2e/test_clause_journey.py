@@ -190,6 +190,7 @@ def test_ten_proposals_from_the_keyboard_alone(browser_page, site, people):
 
 
 def _refuse(page: Page) -> None:
+    page.wait_for_load_state("networkidle")
     page.keyboard.press("r")
     expect(page.locator("#refuser textarea")).to_be_focused()
     page.keyboard.type("Déjà couverte par une autre.")
