@@ -79,6 +79,8 @@ def withdraw_judgement(link: Link, user: Any) -> Link:
     mine = delete(LinkJudgement).where(LinkJudgement.link_id == link.id, LinkJudgement.member_id == user.id)
     db.session.execute(mine)
     _settle(link)
+    actor = user.writing_on(link.source_id)
+    emit("link.withdrawn", link, actor=actor, source_id=link.source_id, target_id=link.target_id)
     return link
 
 

@@ -29,9 +29,9 @@ CONTRIBUTION_EVENTS = (
     "document.read",
 )
 COMMENT_EVENTS = ("comment.published", "comment.edited", "comment.removed", "comment.restored")
-LINK_EVENTS = ("link.confirmed", "link.rejected")
+LINK_EVENTS = ("link.confirmed", "link.rejected", "link.withdrawn")
 MEMBER_EVENTS = ("member.confirmed", "member.edited", "member.suspended", "member.erased")
-COMMUNITY_EVENTS = ("community.edited", "community.archived")
+COMMUNITY_EVENTS = ("community.edited", "community.archived", "community.reopened")
 
 
 @on(*CONTRIBUTION_EVENTS, *COMMENT_EVENTS, *LINK_EVENTS, *COMMUNITY_EVENTS)
@@ -41,7 +41,7 @@ def keep_pages_indexed(events: Sequence[Event]) -> None:
     if not pages:
         return
     index_pages(pages | _answering(pages))
-    link_pages(pages & _linkable(events, pages))
+    link_pages(_rewritten(events))
 
 
 @on("contribution.published")
@@ -92,8 +92,7 @@ def _answering(questions: set[int]) -> set[int]:
     return found
 
 
-def _linkable(events: Sequence[Event], pages: set[int]) -> set[int]:
-    """Judging a link or moving a community changes no text: no need to compute links again for those alone."""
-    silent = {event.payload["target_id"] for event in events if event.name in LINK_EVENTS}
-    spoken = {event.subject_id for event in events if event.name in CONTRIBUTION_EVENTS}
-    return pages - (silent - spoken)
+def _rewritten(events: Sequence[Event]) -> set[int]:
+    """The pages whose text or state changed: judging a link or changing a community alone calls for no new links."""
+    told = [event for event in events if event.name in (*CONTRIBUTION_EVENTS, *COMMENT_EVENTS)]
+    return _pages(told) if told else set()
