@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import psycopg
 
@@ -23,7 +23,14 @@ from search_index.synonyms import Synonyms, default_synonyms
 
 log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
-CONNECT_SECONDS = 5
+PATIENCE: dict[str, Any] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 20,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+"""A server that vanished without a word is given up after twenty seconds, not after a quarter of an hour."""
 PLANNER = "-c enable_seqscan=off -c jit=off"
 """Tables that were just filled or emptied are asked by their keys, whatever the planner believes of them."""
 LARGEST = 250_000
@@ -88,7 +95,7 @@ class PostgresBackend(Answering):
         connection = getattr(self._mine, "connection", None)
         if connection is None or connection.closed:
             connection = psycopg.connect(
-                self.url, autocommit=True, connect_timeout=CONNECT_SECONDS, options=PLANNER, application_name="search"
+                self.url, autocommit=True, options=PLANNER, application_name="search", **PATIENCE
             )
             self._mine.connection = connection
         return connection
@@ -174,8 +181,10 @@ class PostgresBackend(Answering):
         return bool(positions)
 
     def _tidy(self, connection: psycopg.Connection) -> None:
-        tables = self._tables(connection)[1]
-        postgres_store.sweep(tables)
+        with connection.transaction():
+            postgres_writing.lock(connection)  # a rebuild elsewhere would lose the tables that it is filling
+            tables = self._tables(connection)[1]
+            postgres_store.sweep(tables)
         tables.run("VACUUM (ANALYZE) {entry}, {segment}, {posting}")
 
     def _guarded(self, action: Callable[[psycopg.Connection], Answer]) -> Answer:

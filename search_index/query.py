@@ -137,4 +137,5 @@ def _day(value: str) -> date | None:
 
 
 def day_after(day: date) -> date:
-    return day + timedelta(days=1)
+    """The next day; the last one that can be written has none."""
+    return day + timedelta(days=1) if day < date.max else day

@@ -41,7 +41,7 @@ class Cursor:
         try:
             seen, rank, ident = json.loads(base64.urlsafe_b64decode((text or "").encode()))
             return cls(max(0, min(int(seen), DEEPEST)), float(rank), str(ident))
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError, RecursionError):
             return None
 
 

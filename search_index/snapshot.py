@@ -21,6 +21,8 @@ from search_index.whoosh_segment import WhooshSegment
 DocId = tuple[int, int]
 """(segment position, document number in it)"""
 
+MOST_RARITIES = 200_000
+"""Words are asked that nobody wrote: what is remembered of them must not grow for ever."""
 WARM_FROM = 2_000
 """A new segment of more documents than this is read in the background before it is searched."""
 
@@ -55,6 +57,8 @@ class Snapshot:
         known = self._idf.get(key)
         if known is None:
             n = sum(segment.frequency(key) for segment in self.segments)
+            if len(self._idf) > MOST_RARITIES:
+                self._idf.clear()
             known = self._idf[key] = math.log(1 + (self.size - n + 0.5) / (n + 0.5)) if n else 0.0
         return known
 

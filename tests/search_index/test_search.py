@@ -142,7 +142,7 @@ def test_pages_follow_each_other_without_gap_or_repeat(backend, look, sort):
     assert sorted(seen) == sorted(f"sheet:{i}" for i in range(25) if sort == "relevance" or i % 3)
 
 
-@pytest.mark.parametrize("cursor", ["", "x", "bnVsbA==", "é", "WzFd"])
+@pytest.mark.parametrize("cursor", ["", "x", "bnVsbA==", "é", "WzFd", "W0luZmluaXR5LDEsImEiXQ=="])
 def test_a_cursor_that_is_not_ours_gives_the_first_page(backend, look, cursor):
     backend.apply([entry("sheet:1", "Marché")])
     assert ids(look("marché", cursor=cursor)) == ["sheet:1"]

@@ -104,8 +104,13 @@ def repair() -> tuple[int, int]:
 
 
 def settle() -> None:
-    """Merge, step by step, what posts should not wait for; stop as soon as one arrives."""
+    """Merge, step by step, what posts should not wait for; stop as soon as one arrives.
+
+    An index that cannot be read is built anew: nobody may post before the night.
+    """
     try:
+        if not index().healthy():
+            log.info("index_built", reason="it could not be read", entries=rebuild())
         while not pending() and index().settle():
             log.info("index_settled")
     except SearchUnavailable:

@@ -33,6 +33,7 @@ def test_a_period_narrows_and_is_shown(dated, visitor, find):
     assert "du temps jadis" in find(visitor, "okapis", avant=year)
     assert "1 résultat" in find(visitor, "okapis", apres=year, avant=month)
     assert "30 derniers jours" in page and "Cette année" in page
+    assert "3 résultats" in find(visitor, "okapis", avant="9999-12-31")
 
 
 @pytest.mark.parametrize("day", ["hier", "2026-13-45", "99999-01-01", "-1"])

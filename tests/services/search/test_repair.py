@@ -59,16 +59,16 @@ def test_damage_is_said_and_mended_by_the_worker(app, make, people, folder, drai
     assert visitor.get("/sante/pret").json["search"] is True
 
 
-@pytest.mark.parametrize("damage", [delete, truncate])
-def test_the_night_mends_it_too(app, folder, visitor, find, damage):
+@pytest.mark.parametrize(("damage", "task"), [(delete, "repair_index"), (truncate, "settle_index")])
+def test_it_is_mended_without_a_post_too(app, folder, visitor, find, damage, task):
     from community.core.db import db
-    from community.services.search.tasks import repair_index
+    from community.services.search import tasks
 
     with app.app_context():
         forget()
     damage(folder)
     with app.app_context():
-        repair_index()
+        getattr(tasks, task)()
         db.session.remove()
     assert "1 résultat" in find(visitor, "axolotls")
 
