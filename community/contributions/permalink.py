@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import abort, redirect, request, url_for
 
@@ -36,4 +37,5 @@ def right_address(item: Any, slug: str | None):
         return None
     if request.method != "GET":
         abort(404)
-    return redirect(url_for_item(item, **request.args.to_dict(flat=False)), 301)
+    asked = urlencode(list(request.args.items(multi=True)))
+    return redirect(f"{url_for_item(item)}?{asked}" if asked else url_for_item(item), 301)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import jsonify, redirect, render_template, request, url_for
 from flask_login import current_user, login_required
@@ -54,8 +55,9 @@ def index():
 def show(id: int, slug: str | None = None):
     member = find_member(id)
     if slug != slugify(member.display_name):
-        address = url_for("members.show", id=id, slug=slugify(member.display_name), **request.args.to_dict(flat=False))
-        return redirect(address, 301)
+        address = url_for("members.show", id=id, slug=slugify(member.display_name))
+        asked = urlencode(list(request.args.items(multi=True)))
+        return redirect(f"{address}?{asked}" if asked else address, 301)
     return render_template(
         "members/show.html",
         member=member,

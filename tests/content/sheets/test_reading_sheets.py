@@ -170,6 +170,8 @@ def test_wrong_slug_leads_to_the_right_address(scene, make, visitor):
     for address in (f"/fiches/{id}", f"/fiches/{id}-ancien-titre"):
         answer = visitor.get(address)
         assert (answer.status_code, answer.location) == (301, f"/fiches/{id}-douze-lots")
+    asked = "title=a&id=2&slug=b&kind=c&_external=1&mots=d%27e&mots=f"
+    assert visitor.get(f"/fiches/{id}?{asked}").location == f"/fiches/{id}-douze-lots?{asked}"
     assert visitor.get("/fiches/999999-rien").status_code == 404
 
 
