@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from community.abilities.attachments.models import Attachment, BlobPage, FileCheck
+from community.contributions.actions import signed
 from community.contributions.models import Contribution
 from community.core.audit import record
 from community.core.clock import now
@@ -92,13 +93,13 @@ def withhold_file(attachment: Attachment, user: Any) -> None:
     """Close a file to readers: its sender and the moderators alone still get it. Twice is once."""
     if attachment.withheld_at is None:
         attachment.withheld_at = now()
-        record(user, "file.withheld", attachment, community_id=_place(attachment))
+        _log(user, "file.withheld", attachment)
 
 
 def reopen_file(attachment: Attachment, user: Any) -> None:
     if attachment.withheld_at is not None:
         attachment.withheld_at = None
-        record(user, "file.reopened", attachment, community_id=_place(attachment))
+        _log(user, "file.reopened", attachment)
 
 
 def _found_in(sha256: str) -> list[Finding]:
@@ -110,6 +111,7 @@ def _count(attachment: Attachment, check: FileCheck) -> None:
     attachment.to_answer = len(left_in_file(check))
 
 
-def _place(attachment: Attachment) -> int | None:
-    query = select(Contribution.community_id).where(Contribution.id == attachment.contribution_id)
-    return db.session.scalar(query) if attachment.contribution_id else None
+def _log(user: Any, act: str, attachment: Attachment) -> None:
+    """In the name that signs the page: moderators read the log, and a pseudonym must not be named there."""
+    page = db.session.get_one(Contribution, attachment.contribution_id)
+    record(signed(user, page), act, attachment, community_id=page.community_id)

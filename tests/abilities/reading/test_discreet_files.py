@@ -7,9 +7,10 @@ import zipfile
 from importlib import import_module
 
 from files import make_file
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from test_previews_and_copies import tracked_docx  # noqa: F401
 
+from community.core.audit import AuditEntry
 from community.core.db import db
 from community.core.outbox import Event
 
@@ -56,6 +57,19 @@ def test_a_format_that_keeps_its_author_stays_closed(make, examined, client_of, 
     assert client_of(claire).get(url).status_code == 200
     assert "remplacez-le par un PDF" in client_of(claire).get(page).text
     assert "remplacez-le par un PDF" in client_of(claire).get("/fichiers").text
+
+
+def test_closing_one_does_not_tell_the_log_who_asked(app, examined, client_of, claire):
+    """Moderators read the log of their community: the pseudonym acts there, not the person."""
+    found = examined(b"Des notes de travail.", "notes.txt")
+    ask(client_of(claire), f"Voici la pièce : [notes](/fichiers/{found.id}/notes.txt) Qu’en pensez-vous ?")
+    for act in ("fermeture", "reouverture"):
+        assert client_of(claire).post(f"/fichiers/{found.id}/{act}").status_code == 303
+    with app.app_context():
+        acts = select(AuditEntry.actor_id).where(AuditEntry.act.in_(("file.withheld", "file.reopened")))
+        actors = list(db.session.scalars(acts))
+        db.session.remove()
+    assert len(actors) == 2 and max(actors) < 0
 
 
 def test_one_that_was_there_before_is_opened_by_the_upgrade(
