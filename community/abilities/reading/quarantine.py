@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from community.abilities.attachments.models import Attachment, Blob
+from community.abilities.attachments.sealed import SEALED
 from community.abilities.comments.models import Comment
 from community.abilities.reading.scanning import scanner
 from community.contributions.models import Contribution
@@ -34,7 +35,8 @@ NOT_SCANNED = Blob.scan == "too_large"
 def watched_by(user: Any) -> ColumnElement[bool]:
     """The files that this person watches over (on Attachment, whose page, if any, is joined as Contribution).
 
-    A file on a page that one may not see is for those who look after that place, not for moderators of another.
+    A file on a page that one may not see is for those who look after that place, not for moderators of another. So is one
+    under a pseudonym: that somebody else is shown it would tell where its owner has a place.
     """
     not_mine = Attachment.uploaded_by_id.not_in(user.own_ids)
     if user.is_administrator:
@@ -42,7 +44,7 @@ def watched_by(user: Any) -> ColumnElement[bool]:
     beside = exists().where(
         Membership.member_id == Attachment.uploaded_by_id, Membership.community_id.in_(user.moderated_ids)
     )
-    seen = or_(Attachment.contribution_id.is_(None), visible_to(user))
+    seen = or_(Attachment.contribution_id.is_(None), visible_to(user) & SEALED.is_(False))
     return not_mine & or_(beside & seen, Contribution.community_id.in_(user.moderated_ids))
 
 

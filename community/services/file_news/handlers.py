@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased
@@ -63,20 +64,30 @@ def tell_what_was_found(events: Sequence[Event]) -> None:
 def _tell_watchers(event: Event, key: str) -> None:
     """Under a text that a pseudonym signs, the file is the pseudonym's for them too."""
     sender = event.payload["uploader_id"]
-    told = Cause(_signature(event.subject_id) or sender, event.created_at)
-    tell_person(watchers_of(sender) - {sender}, event.name, key, told)
+    sealed = _signature(event.subject_id)
+    told = Cause(sealed.author_id if sealed else sender, event.created_at)
+    watchers = keepers_of(sealed.community_id) if sealed else watchers_of(sender)
+    tell_person(watchers - {sender}, event.name, key, told)
 
 
-def _signature(attachment_id: int) -> int | None:
+def _signature(attachment_id: int) -> Any:
+    """(author_id, community_id) when a pseudonym signs the text that a file is under; else None."""
     author_id = func.coalesce(Comment.author_id, Contribution.author_id)
     query = (
-        select(author_id)
+        select(author_id.label("author_id"), Contribution.community_id)
         .select_from(Attachment)
         .join(Contribution, Contribution.id == Attachment.contribution_id)
         .outerjoin(Comment, Comment.id == Attachment.comment_id)
         .where(Attachment.id == attachment_id, author_id < 0)
     )
-    return db.session.scalar(query)
+    return db.session.execute(query).one_or_none()
+
+
+def keepers_of(community_id: int) -> set[int]:
+    """The moderators of a community, and the administrators."""
+    here = select(Membership.member_id).where(Membership.community_id == community_id, Membership.role == "moderator")
+    may = or_(Member.platform_role == "administrator", Member.id.in_(here))
+    return set(db.session.scalars(select(Member.id).where(may)))
 
 
 def watchers_of(member_id: int) -> set[int]:

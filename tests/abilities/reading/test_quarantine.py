@@ -114,6 +114,19 @@ def test_the_sender_of_a_discreet_file_is_its_pseudonym(examined, scanning, clie
     assert "Claire Martin" not in page
 
 
+def test_a_discreet_file_does_not_tell_where_else_its_sender_has_a_place(make, store, drain, scanning, client_of, desk):
+    sender = make.member(communities={"cantines": "expert", "travaux": "expert"})
+    file = store(EICAR, "essai.txt", sender)
+    body = f"Voici la pièce : [essai](/fichiers/{file}/essai.txt) Qu’en pensez-vous ?"
+    fields = {"title": "Une question posée sans dire mon nom ?", "community": "cantines", "discreet": "y", "body": body}
+    assert client_of(sender).submit("/questions/nouvelle", fields).status_code == 303
+    drain()
+    for reader, seen in (("ines", True), ("chief", True), ("elsewhere", False)):
+        client = client_of(desk[reader])
+        assert ("essai.txt" in client.get("/moderation/fichiers").text) is seen, reader
+        assert ("mis en quarantaine" in client.get("/notifications").text) is seen, reader
+
+
 def test_a_file_of_a_closed_place_is_for_those_who_look_after_it(make, store, drain, scanning, client_of, desk):
     make.community("secrets", access="invitation", visibility="members")
     insider = make.member(communities={"secrets": "moderator"})
