@@ -105,6 +105,8 @@ GATHERED = {
     "appeal.settled": "moderation.mine",
     "appeal.answered": "moderation.index",
 }
+#: told under no page at first: rows of that time lead where they did
+ONCE_GATHERED = {"document.to_answer": "documents.drafts", "document.file_refused": "documents.drafts"}
 
 
 def is_first_version(row: Any) -> bool:
@@ -154,6 +156,8 @@ def target(row: Any) -> str:
         place = f"c{row.comment_id}" if row.comment_id else f"p{row.contribution_id}"
         on_its_page = row.comment_id or row.contribution_id != row.thread_id
         return url_for_kind(row.thread_kind, row.thread_id, row.thread_title) + (f"#{place}" if on_its_page else "")
+    if row.event in ONCE_GATHERED:
+        return url_for(ONCE_GATHERED[row.event])
     if row.event == "community.invited":
         return url_for("communities.index")
     return url_for(PAGES.get(row.event, "communities.show"), slug=row.community_slug)

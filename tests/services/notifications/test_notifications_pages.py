@@ -190,3 +190,18 @@ def test_the_nightly_task_repairs_counts_and_forgets_old_reading(app, scene):
         left = db.session.scalars(select(Notification.id)).all()
         db.session.remove()
     assert unread_of(app, claire) == 2 == len(left)
+
+
+def test_what_was_once_told_under_no_page_still_leads_somewhere(app, make, client_of):
+    """Documents that waited were told so before they had a page to be told under: those rows are read like the others."""
+    claire = make.member("Claire")
+    with app.app_context():
+        old = [Notification(member_id=claire, event="document.to_answer", key=f"old:{number}") for number in (1, 2)]
+        old[0].read_at = now()
+        db.session.add_all(old)
+        db.session.commit()
+        id = old[1].id
+        db.session.remove()
+    client = client_of(claire)
+    assert "/documents/brouillons" in client.get("/notifications").text
+    assert client.post(f"/notifications/{id}").headers["Location"].endswith("/documents/brouillons")
