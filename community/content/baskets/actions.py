@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -61,11 +61,14 @@ def open_basket(basket: Basket) -> Basket:
     return basket
 
 
-def duplicate_basket(basket: Basket, user: Any) -> Basket:
-    """A copy of one's own basket, or of one that was shared: clauses, order and values."""
+def duplicate_basket(basket: Basket, user: Any, keys: Collection[str] | None = None) -> Basket:
+    """A copy of one's own basket, or of one that was shared: clauses, order and values.
+
+    ``keys``: the values that go with it. Those of clauses that its owner took out are nobody else's.
+    """
     name = _("%(name)s (copie)", name=basket.name)
     copy = create_basket(user, name)
-    copy.values = dict(basket.values)
+    copy.values = {key: value for key, value in basket.values.items() if keys is None or key in keys}
     for item in db.session.scalars(select(BasketItem).where(BasketItem.basket_id == basket.id)):
         row = BasketItem(
             basket_id=copy.id, clause_id=item.clause_id, version_id=item.version_id, position=item.position

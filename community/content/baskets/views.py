@@ -193,9 +193,9 @@ def shared(key: str):
 @bp.post("/panier/partage/<key>/copie")
 @login_required
 def duplicate_shared(key: str):
-    basket, _content = _opened(key)
+    basket, content = _opened(key)
     require(basket.share_key is not None)
-    duplicate_basket(basket, current_user)
+    duplicate_basket(basket, current_user, {one for row in content.asked(basket.values) for one in row.keys})
     return saved(url_for("baskets.current"))
 
 

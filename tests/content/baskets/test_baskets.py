@@ -172,7 +172,13 @@ def test_sharing_by_link_with_who_may_see_every_clause(app, shop, add, make, cli
     assert shop.buyer.post(f"{link}/copie").status_code == 404
     assert "Clause confidentielle" in client_of(luc).get(link).text
     nadia.post(f"/panier/{id}/clauses/{hidden}/retrait")
+    with app.app_context():  # what was given for a clause that is not there any more is its owner's alone
+        db.session.get(Basket, id).values = {"delai_heures": "24", "prix_plafond": "81 000"}
+        db.session.commit()
     assert shop.buyer.post(f"{link}/copie").status_code == 303
+    with app.app_context():
+        copied = db.session.scalars(select(Basket).where(Basket.is_open, Basket.owner_id != keeper)).one()
+        assert copied.values == {"delai_heures": "24"}
     assert order(shop.buyer.get("/panier").text) == ["Délai de livraison"]
     nadia.post(f"/panier/{id}/partage", {"shared": "0"})
     assert shop.buyer.get(link).status_code == 404
