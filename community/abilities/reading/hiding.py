@@ -181,8 +181,10 @@ def _sheet(root: Any, hidden: list[str]) -> set[int]:
         return set()
     columns = [(int(col.get("min")), int(col.get("max"))) for col in find_all(root, "col") if _is_true(col, "hidden")]
     for row in find_all(root, "row"):
+        place = 0
         for cell in elements(row):
-            if _is_true(row, "hidden") or any(first <= _column(cell) <= last for first, last in columns):
+            place = _column(cell) or place + 1  # a cell that does not say where it is follows the one before
+            if _is_true(row, "hidden") or any(first <= place <= last for first, last in columns):
                 row.remove(cell)
             else:
                 _freeze(cell)
@@ -208,7 +210,7 @@ def _is_true(element: Any, name: str) -> bool:
 
 
 def _column(cell: Any) -> int:
-    """The number of a cell's column: « C7 » is in the third."""
+    """The number of a cell's column: « C7 » is in the third. 0 when it does not say."""
     letters = _COLUMN.match(cell.get("r", ""))
     number = 0
     for letter in letters[0] if letters else "":

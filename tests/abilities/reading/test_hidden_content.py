@@ -171,3 +171,15 @@ def test_both_copies_are_offered_and_the_page_says_what_each_keeps(make, client_
     assert "Télécharger la copie sans traces ni contenu masqué" in page
     assert page.count("Il y reste") == 1
     assert "offres (sans traces ni contenu masqué).xlsx" in mine.get("/fichiers").text
+
+
+def test_cells_that_do_not_say_where_they_are_are_counted():
+    """Some programs write no place in a cell: it follows the one before."""
+    from lxml import etree
+
+    from community.abilities.reading.hiding import _sheet
+
+    cells = "".join(f"<c><v>{number}</v></c>" for number in (1, 2, 3))
+    root = etree.fromstring(f'<s><cols><col min="2" max="2" hidden="1"/></cols><row>{cells}</row></s>')
+    _sheet(root, [])
+    assert [value.text for value in root.iter("v")] == ["1", "3"]
