@@ -41,7 +41,8 @@ def write_digest(member: Member, at: datetime | None = None) -> MailMessage | No
     """Queue this member's summary, in their language; None when nothing of the period is still to be read."""
     at = at or now()
     user = identity_of(member.id)
-    rows = unread_since(user, at - SPANS[member.digest]) if user else []
+    span = SPANS.get(member.digest)  # it may have been stopped since the list was made
+    rows = unread_since(user, at - span) if user and span else []
     if not rows:
         return None
     stop = absolute_url("notifications.stop_digest", token=seal(member.id, STOPS))
