@@ -85,7 +85,9 @@ def near_tags(user: Any, labels: Iterable[str], most: int = 3) -> dict[str, list
             continue
         begins = or_(Tag.slug.startswith(slug, autoescape=True), Tag.slug.contains(f"-{slug}", autoescape=True))
         alike = Tag.slug.startswith(slug[:2], autoescape=True)
-        rows = db.session.execute(seen_tags(user).where(or_(begins, alike)).order_by(Tag.slug).limit(200)).all()
+        rows = db.session.execute(
+            seen_tags(user).where(or_(begins, alike)).order_by(Tag.slug != slug, Tag.slug).limit(200)
+        ).all()
         if any(row.slug == slug for row in rows):
             continue
         marks = {row.label: _nearness(slug, row.slug) for row in rows}
