@@ -32,11 +32,14 @@ _LAST_SENT, _RECEIVED, _ENOUGH = 44, 128, 136
 
 @dataclass
 class _Heard:
-    """A connection since we first saw it, or last sent it something: from when, with how much received by then."""
+    """A connection since we first saw it, or last sent it something: from when, with how much received by then.
+
+    ``looked`` is when we looked at it last.
+    """
 
     since: float
     received: int
-    silent: int
+    looked: float
 
 
 class SlowBodies:
@@ -75,13 +78,13 @@ class SlowBodies:
         return shut
 
     def _is_too_slow(self, inode: int, info: bytes) -> bool:
-        silent = struct.unpack_from("I", info, _LAST_SENT)[0]
+        at, silent = time.monotonic(), struct.unpack_from("I", info, _LAST_SENT)[0] / 1000
         received = struct.unpack_from("Q", info, _RECEIVED)[0]
         heard = self.heard.get(inode)
-        if heard is None or silent < heard.silent:
-            heard = self.heard[inode] = _Heard(time.monotonic(), received, silent)
-        heard.silent = silent
-        return time.monotonic() - heard.since > self.seconds + (received - heard.received) / RATE
+        if heard is None or silent < at - heard.looked:  # a long download is sent to without a stop: it is not slow
+            heard = self.heard[inode] = _Heard(at, received, at)
+        heard.looked = at
+        return at - heard.since > self.seconds + (received - heard.received) / RATE
 
 
 def _connections(port: int) -> Iterator[tuple[int, socket.socket]]:
