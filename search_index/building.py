@@ -70,7 +70,22 @@ def spread(
 
 
 def _work(work: Callable[..., Any], arguments: tuple[Any, ...], batches: Any, answers: Any) -> None:
-    answers.put(work(*arguments, iter(batches.get, None)))
+    answers.put(work(*arguments, _handed(batches)))
+
+
+def _handed(batches: Any) -> Iterator[list[IndexEntry]]:
+    """The batches that this process gets. Once the parent is gone (killed, perhaps) none will come: it goes too."""
+    parent = multiprocessing.parent_process()
+    while True:
+        try:
+            batch = batches.get(timeout=PATIENCE)
+        except queue.Empty:
+            if parent is not None and not parent.is_alive():
+                os._exit(1)
+            continue
+        if batch is None:
+            return
+        yield batch
 
 
 def _feed(batches: Any, builders: list[Any], entries: Iterable[IndexEntry], progress: Any) -> int:
