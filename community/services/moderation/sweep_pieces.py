@@ -10,7 +10,7 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Select, delete, func, insert, select
+from sqlalchemy import Select, delete, func, select
 
 from community.abilities.comments.actions import hide_comment, publish_comment
 from community.abilities.comments.models import Comment
@@ -23,7 +23,7 @@ from community.people.accounts.identity import identity_of
 from community.people.accounts.models import Member
 from community.services.moderation.around import item_of
 from community.services.moderation.models import Sweep, SweepItem
-from community.services.notifications.actions import recount
+from community.services.notifications.actions import recount, tell_again
 from community.services.notifications.models import Notification
 
 AT_ONCE = 40
@@ -181,9 +181,8 @@ def _restore_notifications(_row: Sweep, items: Sequence[SweepItem]) -> None:
     values = [_unpacked(item.data) for item in items]
     people, texts = _present(Member, values, "member_id"), _present(Contribution, values, "contribution_id")
     values = [told for told in values if told["member_id"] in people and told["contribution_id"] in {None, *texts}]
-    if values:
-        db.session.execute(insert(Notification), values)
-        recount({told["member_id"] for told in values})
+    comments = _present(Comment, values, "comment_id")
+    tell_again([told for told in values if told["comment_id"] in {None, *comments}])
 
 
 def _present(model: Any, values: Sequence[dict[str, Any]], column: str) -> set[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -74,6 +74,13 @@ def tell_person(ids: Iterable[int], event: str, key: str, cause: Any) -> None:
     people = owners_of(list(ids)) - {cause.actor_id}
     active = select(Member.id).where(Member.id.in_(people), Member.state == "active")
     _tell(sorted(db.session.scalars(active)) if people else [], cause, event=event, key=key)
+
+
+def tell_again(rows: Sequence[dict[str, Any]]) -> None:
+    """Put notifications that were taken away back as they were; what was told anew meanwhile is left as it is."""
+    if rows:
+        db.session.execute(_insert_new(list(rows)))
+        recount({row["member_id"] for row in rows})
 
 
 def read_group(notification: Notification, user: Any) -> None:

@@ -131,6 +131,22 @@ def test_stopped_before_its_end_it_puts_back_what_it_took(app, make, place, clie
     assert picture(app) == before
 
 
+def test_what_was_told_anew_meanwhile_does_not_stop_the_undo(app, make, place, client_of, drain, work):
+    """A comment that comes back is told about by the worker, maybe before its former notification comes back."""
+    spammer = spam(make, place, client_of, drain)
+    client = client_of(place.administrator)
+    client.post(f"/membres/{spammer}/moderation", {"since": "1", "reason": "Publicité en rafale"})
+    work()
+    client.post("/moderation/nettoyages/1/annulation")
+    with app.app_context():
+        taken = db.session.scalars(select(SweepItem).where(SweepItem.kind == "notifications")).first().data
+        db.session.add(Notification(member_id=taken["member_id"], event=taken["event"], key=taken["key"]))
+        db.session.commit()
+        db.session.remove()
+    work()
+    assert last(app, select(Sweep.state)) == "undone"
+
+
 def test_undoing_leaves_the_suspension_that_a_colleague_decided_since(app, make, place, client_of, drain, work):
     spammer = spam(make, place, client_of, drain)
     client = client_of(place.administrator)
