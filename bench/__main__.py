@@ -6,6 +6,7 @@ rehearsal of a few minutes, whose figures go to bench/rehearsal/ and count for n
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import signal
@@ -53,7 +54,9 @@ def _run(part: str) -> bool:
     finally:
         if process.poll() is None:
             process.terminate()
-            process.wait(30)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(30)
+            process.kill()
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from community.contributions.models import Contribution
 from community.core.db import db
 from community.people.accounts.models import Member
-from community.services.search.index import rebuild
+from community.services.search.index import rebuild, repair
 
 
 @click.command("reindex")
@@ -27,4 +27,5 @@ def reindex() -> None:
         click.echo(f"\r{done} / {total} — encore {left:.0f} s   ", nl=False)
 
     count = rebuild(show)
+    repair()  # what the worker wrote to the old index meanwhile
     click.echo(f"\r{count} entrées indexées en {time.monotonic() - started:.1f} s.          ")
