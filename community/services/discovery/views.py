@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, redirect, render_template, request
 
+from community.core.i18n import speaking
 from community.core.limits import limiter
 from community.core.text import excerpt
 from community.core.web import static_url
@@ -41,7 +42,8 @@ def feed():
     community = public_community(slug) if slug else None
     rows = latest_public(community)
     words = {row.id: excerpt(row.body_html, 300) for row in rows}
-    body = render_template("discovery/feed.xml", rows=rows, words=words, community=community)
+    with speaking("fr"):  # a cache gives it to everybody: it does not speak the language of who asked first
+        body = render_template("discovery/feed.xml", rows=rows, words=words, community=community)
     return _open_to_all(body, "application/atom+xml")
 
 
