@@ -212,6 +212,14 @@ def static_url(name: str) -> str:
     return addresses[key]
 
 
+def row_id(text: str) -> int:
+    """A row's id in a query or a form, for ``type=``: ValueError, hence none, for what no table could hold."""
+    id = int(text)
+    if not 0 < id < 2**31:
+        raise ValueError(text)
+    return id
+
+
 def new_once() -> str:
     """A form's own random mark: sending the same form twice creates one thing."""
     return secrets.token_urlsafe(12)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from flask import request
+
+from community.core.web import row_id
 
 
 def test_alive_and_ready(visitor):
@@ -82,3 +85,9 @@ def test_an_expired_token_brings_the_form_back(make, client_of):
     )
     assert response.status_code == 422
     assert text in response.text
+
+
+@pytest.mark.parametrize("written", ["9" * 30, "-1", "0", "deux"])
+def test_a_number_that_no_row_has_is_none(app, written):
+    with app.test_request_context(f"/?dossier={written}"):
+        assert request.args.get("dossier", type=row_id) is None

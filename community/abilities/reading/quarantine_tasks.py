@@ -27,6 +27,7 @@ def look_at_quarantined(attachment_id: int, asked_by: int | None) -> None:
     try:
         found = scan(scanner(), storage().open(quarantine_key(sha256)))
     except (MissingFile, TooLargeToScan):
+        _not_looked_at(sha256)
         return
     if found is not None:
         _still_infected(sha256, attachment_id, found, asked_by)
@@ -71,6 +72,13 @@ def _quarantined(attachment_id: int) -> str | None:
         sha256 = blob.sha256 if blob is not None and waits else None
         db.session.rollback()
     return sha256
+
+
+def _not_looked_at(sha256: str) -> None:
+    """Nobody waits any more for what could not be looked at: it may be asked again."""
+    blob = db.session.get_one(Blob, sha256, with_for_update=True)
+    blob.facts = {name: value for name, value in blob.facts.items() if name != "asked_at"}
+    commit()
 
 
 def _still_infected(sha256: str, attachment_id: int, signature: str, asked_by: int | None) -> None:

@@ -148,7 +148,7 @@ def look_again() -> None:
     never = (Blob.state == "waiting") | version.is_(None) | (version != EXAMINER)
     asked = exists().where(Event.name == "file.stored", Event.subject_id == Attachment.id)
     query = select(Attachment).join(Blob, Blob.sha256 == Attachment.sha256).where(stale, unscanned | never, ~asked)
-    for attachment in db.session.scalars(query.order_by(Attachment.id).limit(A_NIGHT)).all():
+    for attachment in db.session.scalars(query.order_by(Blob.scan == "too_large", Attachment.id).limit(A_NIGHT)).all():
         emit("file.stored", attachment)
     commit()
     forget_abandoned(storage())

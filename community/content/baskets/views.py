@@ -33,7 +33,7 @@ from community.core.db import commit
 from community.core.errors import NotFound
 from community.core.limits import limiter
 from community.core.slugs import slugify
-from community.core.web import back, saved, see_other
+from community.core.web import back, row_id, saved, see_other
 from community.permissions import can_open_shared_basket, can_use_basket, get_visible, require
 
 bp = Blueprint("baskets", __name__)
@@ -74,7 +74,7 @@ def add(id: int, slug: str, number: int):
     """Put a version in the open basket, or in the one that the form names."""
     clause = get_visible(Clause, id, current_user)
     require(clause.is_published)
-    named = request.form.get("basket", type=int)
+    named = request.form.get("basket", type=row_id)
     basket = _mine(named) if named else open_basket_of(current_user)
     carried = add_to_basket(basket, version_of(id, number))
     commit()

@@ -37,7 +37,7 @@ from community.content.questions.queries import postable_communities
 from community.core.db import commit
 from community.core.errors import NotFound
 from community.core.limits import limiter
-from community.core.web import origin, saved, see_other
+from community.core.web import origin, row_id, saved, see_other
 from community.permissions import (
     can_edit_proposal,
     can_propose_change,
@@ -266,7 +266,7 @@ def _change_form(clause: Clause, version: Any = None, needed: bool = False) -> C
 
 def _taken_up() -> ClauseVersion | None:
     """A proposal of one's own that was refused or given up, written anew from where it was left (?depuis=)."""
-    asked = request.args.get("depuis", type=int)
+    asked = request.args.get("depuis", type=row_id)
     version = proposal(asked, current_user) if asked else None
     if version and not (version.state == "refused" and version.proposed_by_id == current_user.id):
         raise NotFound()

@@ -25,7 +25,7 @@ from community.content.clauses.reviewing import (
 from community.content.clauses.views import bp, get_clause
 from community.core.clock import now
 from community.core.db import commit, db
-from community.core.web import saved, see_other
+from community.core.web import row_id, saved, see_other
 from community.permissions import (
     can_put_back_in_force,
     can_remark,
@@ -44,7 +44,7 @@ def desk():
     if not current_user.moderated_ids:
         abort(403)
     queue = queue_of(current_user)
-    asked = request.args.get("proposition", type=int) or (queue[0].id if queue else None)
+    asked = request.args.get("proposition", type=row_id) or (queue[0].id if queue else None)
     return desk_page(queue, proposal(asked, current_user) if asked else None)
 
 

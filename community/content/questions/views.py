@@ -39,7 +39,7 @@ from community.contributions.permalink import right_address, url_for_item
 from community.core import ports
 from community.core.errors import Conflict, Invalid, NotFound
 from community.core.text import quote_markdown
-from community.core.web import saved
+from community.core.web import row_id, saved
 from community.people.accounts.models import Member
 from community.permissions import (
     can_close,
@@ -199,7 +199,7 @@ def show_question(question: Question, form: AnswerForm | None = None, status: in
         labels=labels_of([question.id])[question.id],
         links=links_of(question, current_user),
         original=_original(question),
-        undo_answer=request.args.get("retiree", type=int),
+        undo_answer=request.args.get("retiree", type=row_id),
         turn_into_sheet=can_turn_into_sheet(current_user, question, answers),
         marks=marks,
         form=form or AnswerForm(formdata=None, data=_begun(question, marks.drafts.get(f"answer:{question.id}", {}))),
@@ -212,7 +212,7 @@ def show_question(question: Question, form: AnswerForm | None = None, status: in
 def _begun(question: Question, draft: Mapping[str, str]) -> dict[str, str]:
     """What the answer's text starts with: the kept draft, and the post that « Citer » names (one more statement)."""
     body = draft.get("body", "")
-    quoted = quoted_post(question.id, request.args.get("citer", type=int))
+    quoted = quoted_post(question.id, request.args.get("citer", type=row_id))
     if quoted is not None:
         body = f"{body.rstrip()}\n\n" if body.strip() else ""
         body += quote_markdown(quoted.body, quoted.author_name)

@@ -11,7 +11,7 @@ from flask_login import current_user, login_required
 from community.core.db import commit, db
 from community.core.errors import NotFound
 from community.core.limits import limiter
-from community.core.web import saved, see_other
+from community.core.web import row_id, saved, see_other
 from community.permissions import can_appeal, can_decide_appeal, require
 from community.services.moderation.appeals import appeal as make_appeal
 from community.services.moderation.appeals import settle_appeal
@@ -60,7 +60,7 @@ def contest(id: int):
 def appeals():
     open_desk()
     queue = appeals_waiting(current_user, request.args.get("page"))
-    asked = request.args.get("contestation", type=int) or (queue.rows[0].id if queue.rows else None)
+    asked = request.args.get("contestation", type=row_id) or (queue.rows[0].id if queue.rows else None)
     return appeal_page(queue, appeal_for(asked, current_user) if asked else None)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from community.core.db import db
 from community.core.errors import NotFound
-from community.core.web import saved
+from community.core.web import row_id, saved
 from community.people.communities.models import Community
 from community.permissions import can_edit_hold_rules, require
 from community.services.moderation.around import Around, around
@@ -29,7 +29,7 @@ from community.services.moderation.views import bp, open_desk
 def holds():
     open_desk()
     queue = holds_waiting(current_user, request.args.get("page"))
-    asked = request.args.get("retenue", type=int) or (queue.rows[0].id if queue.rows else None)
+    asked = request.args.get("retenue", type=row_id) or (queue.rows[0].id if queue.rows else None)
     return hold_page(queue, hold_for(asked, current_user) if asked else None)
 
 

@@ -12,7 +12,7 @@ from community.abilities.flags.models import FlagCase
 from community.core.db import db, rollback
 from community.core.errors import Conflict, Forbidden, Invalid
 from community.core.vocab import label
-from community.core.web import saved
+from community.core.web import row_id, saved
 from community.people.communities.models import Community
 from community.permissions import can_moderate, can_open_desk, can_undo_decision, require
 from community.services.moderation.around import Around, around
@@ -44,7 +44,7 @@ def index():
     """Reports grouped by text, oldest first, and the one that is being judged: the one asked for, else the first."""
     open_desk()
     queue = cases_waiting(current_user, request.args.get("page"))
-    asked = request.args.get("dossier", type=int) or (queue.rows[0]["id"] if queue.rows else None)
+    asked = request.args.get("dossier", type=row_id) or (queue.rows[0]["id"] if queue.rows else None)
     return case_page(queue, case_for(asked, current_user) if asked else None)
 
 

@@ -11,7 +11,7 @@ from flask_login import current_user, login_required
 from community.contributions.models import Contribution
 from community.core.db import commit
 from community.core.errors import NotFound
-from community.core.web import saved, see_other
+from community.core.web import row_id, saved, see_other
 from community.permissions import can_curate_search, get_visible, require
 from community.services.search.curation import (
     add_group,
@@ -168,14 +168,14 @@ def _saved() -> Any:
 
 
 def _show_synonym(form: SynonymForm, group: Any = None, preview: Any = None) -> str:
-    miss = request.values.get("recherche", type=int)
+    miss = request.values.get("recherche", type=row_id)
     return render_template(
         "search/synonym.html", form=form, group=group, preview=preview, miss=miss, active="moderation"
     )
 
 
 def _show_pins(form: PinForm) -> str:
-    miss = request.values.get("recherche", type=int)
+    miss = request.values.get("recherche", type=row_id)
     rows = pins_seen(current_user)
     return render_template("search/pins.html", form=form, rows=rows, miss=miss, active="moderation")
 
@@ -202,6 +202,6 @@ def _page_of(form: PinForm) -> Contribution | None:
 
 def _solve_asked(outcome: str) -> None:
     """The search that led here, if one did, is answered."""
-    asked = request.values.get("recherche", type=int)
+    asked = request.values.get("recherche", type=row_id)
     if asked is not None and 0 < asked < 2**31:
         solve(get_miss(asked), current_user, outcome)
