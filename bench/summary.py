@@ -126,10 +126,9 @@ def confirmed(field: str) -> Callable[[Found], str]:
     return read
 
 
-def figures() -> Iterator[tuple[str, list[Figure]]]:
-    """All figures of the issue, by chapter."""
+def _relevance_of_the_collection() -> tuple[str, list[Figure]]:
     relevance = "search_relevance"
-    yield (
+    return (
         "Relevance (530 judged questions, pure Whoosh)",
         [
             Figure("nDCG@10, title", at(relevance, "title", "ndcg10"), least=0.478, goal=0.52),
@@ -142,8 +141,11 @@ def figures() -> Iterator[tuple[str, list[Figure]]]:
             Figure("others' confirmed links, title + body: gain in nDCG@10, held out", confirmed("title+body")),
         ],
     )
+
+
+def _relevance_of_the_demo() -> tuple[str, list[Figure]]:
     demo = "demo_relevance"
-    yield (
+    return (
         "Relevance (judged searches of the demo)",
         [
             Figure("right sheet first", percent(demo, "right sheet first"), least=80, unit=" %"),
@@ -160,8 +162,11 @@ def figures() -> Iterator[tuple[str, list[Figure]]]:
             ),
         ],
     )
+
+
+def _speed() -> tuple[str, list[Figure]]:
     sizes = ("1 terms", "3 terms", "10 terms", "40 terms")
-    yield (
+    return (
         "Speed at 100,000 entries, ratio of p50 to SQLite FTS5 in the same run",
         [
             *(
@@ -172,7 +177,10 @@ def figures() -> Iterator[tuple[str, list[Figure]]]:
             Figure("facets, 3 terms", ours("facets, 3 terms"), most=2),
         ],
     )
-    yield (
+
+
+def _server_time() -> tuple[str, list[Figure]]:
+    return (
         "Server time at 100,000 entries",
         [
             Figure("search page, p95 (engine)", ours("page, 3 terms", "p95"), most=100, unit=" ms"),
@@ -201,8 +209,11 @@ def figures() -> Iterator[tuple[str, list[Figure]]]:
             Figure("the permission in the query, p50", permission),
         ],
     )
+
+
+def _building_and_arriving() -> tuple[str, list[Figure]]:
     load = "search_load"
-    yield (
+    return (
         "Building, opening, arriving (20 posts a second)",
         [
             Figure("rebuild", at("search", "rebuild_seconds"), most=300, unit=" s"),
@@ -221,8 +232,11 @@ def figures() -> Iterator[tuple[str, list[Figure]]]:
             Figure("links of a new sheet", at(load, "links_of_a_new_sheet_seconds", "longest"), most=5, unit=" s"),
         ],
     )
+
+
+def _postgres() -> tuple[str, list[Figure]]:
     other = "search_postgres"
-    yield (
+    return (
         "PostgreSQL as the index, 100,000 entries (as somebody waits)",
         [
             Figure("nDCG@10, title, share of Whoosh", at(other, "relevance", "title, ratio"), least=0.98),
@@ -242,6 +256,16 @@ def figures() -> Iterator[tuple[str, list[Figure]]]:
             ),
         ],
     )
+
+
+def figures() -> Iterator[tuple[str, list[Figure]]]:
+    """All figures of the issue, by chapter."""
+    yield _relevance_of_the_collection()
+    yield _relevance_of_the_demo()
+    yield _speed()
+    yield _server_time()
+    yield _building_and_arriving()
+    yield _postgres()
 
 
 def report(since: float, seconds: dict[str, float], failed: list[str], whole: bool) -> None:

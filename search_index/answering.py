@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping
 from typing import TypeVar
 
@@ -16,14 +17,14 @@ from search_index.synonyms import Synonyms
 Answer = TypeVar("Answer")
 
 
-class Answering:
+class Answering(ABC):
     """The reads of `Backend` that do not depend on where segments are kept."""
 
     synonyms: Synonyms
 
+    @abstractmethod
     def _read(self, answer: Callable[[SegmentSource], Answer]) -> Answer:
         """Call with the snapshot of the last commit; SearchUnavailable when there is none to be read."""
-        raise NotImplementedError
 
     def search(self, request: SearchRequest) -> SearchResults:
         return self._read(lambda source: searching.search(source, request, self.synonyms))

@@ -3,7 +3,7 @@
 import pytest
 from search_samples import PUBLIC, entry, ids
 
-from search_index.reranking import CANDIDATES, TITLE_ONLY, Profile, company, reranked, share
+from search_index.reranking import CANDIDATES, READ, TITLE_ONLY, Profile, company, reranked, share
 from search_index.segment_source import SegmentSource
 from search_index.source import Scope
 
@@ -83,3 +83,9 @@ def test_an_entry_is_found_by_the_questions_it_answers(backend, look):
     hit = look("barquettes").hits[0]
     assert hit.id == "sheet:1"
     assert not any("inox" in piece for passage in hit.passages for piece, _ in passage.segments)
+
+
+def test_of_a_whole_book_the_beginning_is_weighed():
+    pages = "lot " * (READ // 4) + "clair " * READ
+    profile = Profile.of({"title": "Guide", "tags": [], "sequence": f"guid|{pages}"})
+    assert "lot" in profile.counts and "clair" not in profile.counts

@@ -6,6 +6,7 @@ these are proposed. A row is a mapping of columns: ``id``, ``community_id`` and,
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, NamedTuple
@@ -34,7 +35,7 @@ class Choice(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Facet:
+class Facet(ABC):
     """A facet by its name in addresses and its title, with its vocabulary when its values are codes of one."""
 
     name: str
@@ -42,13 +43,13 @@ class Facet:
     _: KW_ONLY
     vocabulary: str = ""
 
+    @abstractmethod
     def condition(self, row: Mapping[str, Any], values: tuple[str, ...]) -> ColumnElement[bool]:
         """What a row must meet to have one of these values."""
-        raise NotImplementedError
 
+    @abstractmethod
     def grouping(self, seen: CTE) -> tuple[Any, Any, Select[Any]]:
         """The value, its words, and the rows to count by them."""
-        raise NotImplementedError
 
     def total(self, seen: CTE) -> ColumnElement[int]:
         return func.count()
