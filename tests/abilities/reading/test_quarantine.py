@@ -104,6 +104,20 @@ def test_a_false_alarm_comes_out_once_the_signature_is_corrected(
     assert not list(Path(tmp_path).rglob("quarantine/*"))
 
 
+def test_what_cannot_be_looked_at_is_waited_for_no_longer(app, examined, scanning, client_of, claire, desk, drain):
+    from community.core.storage import storage
+
+    found = examined(EICAR, "essai.txt")
+    moderator = client_of(desk["ines"])
+    with app.app_context():
+        for key in list(storage().keys("quarantine/")):
+            storage().delete(key)
+    moderator.post(f"/moderation/fichiers/{found.id}/examen")
+    assert "nouvel examen demandé" in moderator.get("/moderation/fichiers").text
+    drain()
+    assert "nouvel examen demandé" not in moderator.get("/moderation/fichiers").text
+
+
 def test_the_sender_of_a_discreet_file_is_its_pseudonym(examined, scanning, client_of, claire, desk, drain):
     found = examined(EICAR, "essai.txt")
     body = f"Voici la pièce : [essai](/fichiers/{found.id}/essai.txt) Qu’en pensez-vous ?"
